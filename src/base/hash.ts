@@ -1,0 +1,14 @@
+// Hashing, by the names that the format uses. One-shot and incremental; always `node:crypto` (dependency notes in
+// docs/decisions/0001).
+import { createHash, hash as hashOnce, type Hash } from 'node:crypto'
+
+/** Length of a SHA-256 in bytes. */
+export const sha256Length = 32
+
+export function sha256(bytes: Uint8Array): Buffer {
+  return hashOnce('sha256', bytes, 'buffer')
+}
+
+export function newSha256(): Hash {
+  return createHash('sha256')
+}
