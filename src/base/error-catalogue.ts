@@ -124,6 +124,13 @@ export const errorCatalogue = {
     advice: 'Let the login read the folder, or leave it out.',
   },
 
+  FolderNotListed: {
+    kind: 'source-entry',
+    retry: 'later',
+    meaning: 'What the last version has below it was carried over as it was; the version is marked partial.',
+    advice: 'Run again; if it stays, look at the disk of the machine.',
+  },
+
   // a whole source
   SourceMissing: {
     kind: 'source-gone',
@@ -231,6 +238,13 @@ export const errorCatalogue = {
     meaning: 'The existing file was left as it is.',
     advice: 'Run again: a new name is drawn each time.',
   },
+  DestinationNameUnusable: {
+    kind: 'destination',
+    retry: 'no',
+    meaning: untouched,
+    advice:
+      'If the name came out of the backup itself, that file of the backup was damaged or tampered with.',
+  },
   DestinationFileMissing: {
     kind: 'destination',
     retry: 'no',
@@ -249,11 +263,13 @@ export const errorCatalogue = {
     meaning: untouched,
     advice: 'Check the folder and the prefix: no backup was found there.',
   },
-  DestinationForeign: {
+  DestinationEmptied: {
     kind: 'destination',
     retry: 'after-change',
-    meaning: noVersion,
-    advice: 'Use one folder, or one --prefix, per backup.',
+    meaning: 'Nothing was written.',
+    advice:
+      'Check that its disk is mounted. ' +
+      'If the backup was removed on purpose, delete the index file too: the next run then begins anew.',
   },
 
   // integrity
@@ -301,13 +317,33 @@ export const errorCatalogue = {
       'A volume did not read back as it was written: suspect memory or disk of this machine if it repeats.',
   },
 
+  PathUnsafe: {
+    kind: 'integrity',
+    retry: 'no',
+    meaning: 'The entry was not restored; all others are.',
+    advice: 'Look at who wrote this backup: a path like this one is not made by accident.',
+  },
+  RestoreTargetFull: {
+    kind: 'destination',
+    retry: 'after-change',
+    meaning: 'The files that were restored before are whole; nothing half written has a name.',
+    advice: 'Make room, then restore again: what is there already is not written twice.',
+  },
+  RestoreTargetFailed: {
+    kind: 'source-entry',
+    retry: 'after-change',
+    meaning: 'The entry was not restored; what was there before is as it was.',
+    advice: 'Make room or give permission, then restore again: what is there already is not fetched twice.',
+  },
+
   // index, and the machine Pullback runs on
   IndexUnusable: {
     kind: 'index',
     retry: 'after-change',
     meaning: 'The backup itself is not touched.',
     advice:
-      'Check disk and permissions where the index lies; if it stays, delete the index file: it is rebuilt from the backup.',
+      'Check disk and permissions where the index lies; if it stays, delete the index file: it ' +
+      'is rebuilt from the backup.',
   },
   IndexNewer: {
     kind: 'index',

@@ -1,5 +1,4 @@
-// Hashing, by the names that the format uses. One-shot and incremental; always `node:crypto` (dependency notes in
-// docs/decisions/0001).
+// Hashing, by the names that the format uses. One-shot and incremental; always `node:crypto`.
 import { createHash, hash as hashOnce, type Hash } from 'node:crypto'
 
 /** Length of a SHA-256 in bytes. */
