@@ -1,0 +1,177 @@
+// The work list of a restore, on disk because it may be larger than memory: what is to be made, and which block of
+// which volume goes where. Lives in a scratch index and goes with it.
+import { column, type Database, type Row, type Statement } from './statement.ts'
+import type { EntryKind } from './entry-table.ts'
+
+/** A content is written to a file, metadata is applied to what was made. */
+export type Part = 'metadata' | 'content'
+
+export interface RestoreItem {
+  readonly id: number
+  /** As the file list has it. */
+  readonly path: string
+  readonly kind: EntryKind
+  readonly sizeBytes: number
+  readonly hash: Buffer | undefined
+  readonly blocklists: Buffer | undefined
+  readonly metaHash: Buffer | undefined
+  readonly metaSizeBytes: number
+  readonly metaBlocklists: Buffer | undefined
+  /** Seconds since 1970; for a file whose metadata has no time. */
+  readonly modifiedSeconds: number | undefined
+}
+
+export interface Piece {
+  readonly hash: Buffer
+  readonly itemId: number
+  readonly part: Part
+  /** The number of the block within the content, from 0. */
+  readonly at: number
+  /** Of the block, as the index knows it. */
+  readonly sizeBytes: number
+}
+
+const kinds: readonly EntryKind[] = ['file', 'folder', 'link']
+const parts: readonly Part[] = ['metadata', 'content']
+
+const tables = `
+CREATE TABLE item (
+  id INTEGER PRIMARY KEY, path TEXT NOT NULL, kind INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
+  hash BLOB, blocklists BLOB, meta_hash BLOB, meta_size_bytes INTEGER NOT NULL, meta_blocklists BLOB,
+  modified_seconds INTEGER, metadata BLOB
+);
+CREATE TABLE piece (
+  volume_id INTEGER NOT NULL, item_id INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
+  PRIMARY KEY (volume_id, item_id, part, at)
+) WITHOUT ROWID;
+`
+
+export class RestorePlan {
+  readonly #addItem: Statement
+  readonly #items: Statement
+  readonly #addPiece: Statement
+  readonly #dropPieces: Statement
+  readonly #volumes: Statement
+  readonly #pieces: Statement
+  readonly #setMetadata: Statement
+  readonly #getMetadata: Statement
+  readonly #ofKind: Statement
+  readonly #item: Statement
+  readonly #kindOf: Statement
+
+  constructor(db: Database) {
+    db.execute(tables)
+    const columns =
+      'id, path, kind, size_bytes, hash, blocklists, meta_hash, meta_size_bytes, meta_blocklists, modified_seconds'
+    this.#addItem = db.prepare(
+      `INSERT INTO item (path, kind, size_bytes, hash, blocklists, meta_hash, meta_size_bytes, meta_blocklists,
+       modified_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#items = db.prepare(`SELECT ${columns} FROM item WHERE id > ? ORDER BY id LIMIT ?`)
+    this.#item = db.prepare(`SELECT ${columns} FROM item WHERE id = ?`)
+    this.#kindOf = db.prepare('SELECT kind FROM item WHERE id = ?')
+    this.#addPiece = db.prepare(
+      'INSERT OR IGNORE INTO piece (volume_id, item_id, part, at, hash) VALUES (?, ?, ?, ?, ?)',
+    )
+    this.#dropPieces = db.prepare('DELETE FROM piece WHERE volume_id = ?')
+    this.#volumes = db.prepare('SELECT DISTINCT volume_id FROM piece ORDER BY volume_id')
+    this.#pieces = db.prepare(
+      `SELECT piece.hash, item_id, part, at, block.size_bytes FROM piece
+       LEFT JOIN block ON block.hash = piece.hash AND block.volume_id = piece.volume_id
+       WHERE piece.volume_id = ? ORDER BY item_id, part, at`,
+    )
+    this.#setMetadata = db.prepare('UPDATE item SET metadata = ? WHERE id = ?')
+    this.#getMetadata = db.prepare('SELECT metadata FROM item WHERE id = ?')
+    this.#ofKind = db.prepare(`SELECT ${columns} FROM item WHERE kind = ? ORDER BY path`)
+  }
+
+  addItem(item: Omit<RestoreItem, 'id'>): void {
+    this.#addItem.run(
+      item.path,
+      kinds.indexOf(item.kind),
+      item.sizeBytes,
+      item.hash ?? null,
+      item.blocklists ?? null,
+      item.metaHash ?? null,
+      item.metaSizeBytes,
+      item.metaBlocklists ?? null,
+      item.modifiedSeconds ?? null,
+    )
+  }
+
+  /** All items in the order in which they were added. Items may be changed and pieces added meanwhile. */
+  *items(): IterableIterator<RestoreItem> {
+    const portion = 1000
+    for (let after = 0; ;) {
+      const rows = this.#items.all(after, portion)
+      for (const row of rows) yield itemOf(row)
+      if (rows.length < portion) return
+      after = column.number(rows.at(-1)?.[0])
+    }
+  }
+
+  item(id: number): RestoreItem | undefined {
+    const row = this.#item.get(id)
+    return row && itemOf(row)
+  }
+
+  /** All items of a kind, parents before what they hold. */
+  ofKind(kind: EntryKind): RestoreItem[] {
+    return this.#ofKind.all(kinds.indexOf(kind)).map(itemOf)
+  }
+
+  addPiece(volumeId: number, piece: Omit<Piece, 'sizeBytes'>): void {
+    this.#addPiece.run(volumeId, piece.itemId, parts.indexOf(piece.part), piece.at, piece.hash)
+  }
+
+  /** Forgets what a volume was needed for. */
+  dropPieces(volumeId: number): void {
+    this.#dropPieces.run(volumeId)
+  }
+
+  /** Ids of the volumes that are needed. */
+  volumes(): number[] {
+    return this.#volumes.all().map((row) => column.number(row[0]))
+  }
+
+  /** What a volume is needed for: item by item, metadata before content. */
+  pieces(volumeId: number): Piece[] {
+    return this.#pieces.all(volumeId).map((row) => ({
+      hash: column.bytes(row[0]),
+      itemId: column.number(row[1]),
+      part: parts[column.number(row[2])] ?? 'content',
+      at: column.number(row[3]),
+      sizeBytes: column.number(row[4] ?? 0),
+    }))
+  }
+
+  /** Keeps a piece of an item's metadata until the item can be finished; pieces come in order. */
+  addMetadata(itemId: number, piece: Uint8Array): void {
+    const before = this.metadata(itemId)
+    this.#setMetadata.run(before ? Buffer.concat([before, piece]) : piece, itemId)
+  }
+
+  kindOf(itemId: number): EntryKind {
+    const row = this.#kindOf.get(itemId)
+    return kinds[column.number(row?.[0])] ?? 'file'
+  }
+
+  metadata(itemId: number): Buffer | undefined {
+    return column.bytesOrUndefined(this.#getMetadata.get(itemId)?.[0])
+  }
+}
+
+function itemOf(row: Row): RestoreItem {
+  return {
+    id: column.number(row[0]),
+    path: column.text(row[1]),
+    kind: kinds[column.number(row[2])] ?? 'file',
+    sizeBytes: column.number(row[3]),
+    hash: column.bytesOrUndefined(row[4]),
+    blocklists: column.bytesOrUndefined(row[5]),
+    metaHash: column.bytesOrUndefined(row[6]),
+    metaSizeBytes: column.number(row[7]),
+    metaBlocklists: column.bytesOrUndefined(row[8]),
+    modifiedSeconds: row[9] === null ? undefined : column.number(row[9]),
+  }
+}

@@ -1,0 +1,70 @@
+// The tables of an index. An index is a cache of what the destination holds: it can be thrown away and is then built
+// again from the dlist and dindex volumes (engine/rebuild).
+//
+// The one idea to know: a row of `entry` says from which version (`since`) until which (`until`, not included; NULL is
+// "still") a path looked like this. What did not change costs no row and no write, however many versions there are.
+
+/** Raised when a table changes; an index of another number is rebuilt (older) or refused (newer). */
+export const schemaNumber = 1
+
+// Keys are raw bytes in tables WITHOUT ROWID: measured 46 MB per million blocks, against 118 MB with base64 text.
+export const schema = `
+CREATE TABLE setting (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE volume (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind IN ('dblock', 'dindex', 'dlist')),
+  state TEXT NOT NULL CHECK (state IN ('temporary', 'uploading', 'uploaded', 'verified', 'deleting', 'deleted')),
+  size_bytes INTEGER,
+  sha256 BLOB,
+  describes INTEGER
+);
+
+CREATE TABLE block (
+  hash BLOB NOT NULL,
+  volume_id INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  PRIMARY KEY (hash, volume_id)
+) WITHOUT ROWID;
+
+CREATE TABLE blocklist (
+  hash BLOB PRIMARY KEY,
+  hashes BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE version (
+  id INTEGER PRIMARY KEY,
+  time_ms INTEGER NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('building', 'complete')),
+  is_full INTEGER NOT NULL,
+  dlist_id INTEGER
+);
+
+CREATE TABLE folder (
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE entry (
+  folder_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER,
+  kind INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  modified_us INTEGER NOT NULL,
+  hash BLOB,
+  blocklists BLOB,
+  meta_hash BLOB,
+  meta_size_bytes INTEGER NOT NULL,
+  meta_blocklists BLOB,
+  racy INTEGER NOT NULL,
+  PRIMARY KEY (folder_id, name, since)
+) WITHOUT ROWID;
+`
+
+export const tables = ['setting', 'volume', 'block', 'blocklist', 'version', 'folder', 'entry'] as const

@@ -1,0 +1,99 @@
+// The only place that calls SQLite: prepared statements whose failures come out as operating errors. Rows come back as
+// arrays, which costs half of what objects cost; each table's file gives its columns their names.
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
+import { PullbackError, systemCode } from '../base/errors.ts'
+
+export type Row = readonly SQLOutputValue[]
+
+export interface Statement {
+  /** Returns how many rows it changed. */
+  run(...values: SQLInputValue[]): number
+  /** The first row, or undefined. */
+  get(...values: SQLInputValue[]): Row | undefined
+  all(...values: SQLInputValue[]): Row[]
+  /** Rows one by one; the table must not be changed while it runs. */
+  each(...values: SQLInputValue[]): IterableIterator<Row>
+}
+
+export class Database {
+  readonly path: string
+  readonly #db: DatabaseSync
+
+  constructor(path: string) {
+    this.path = path
+    this.#db = translate(path, () => new DatabaseSync(path))
+  }
+
+  execute(sql: string): void {
+    translate(this.path, () => this.#db.exec(sql))
+  }
+
+  prepare(sql: string): Statement {
+    const { path } = this
+    const statement = translate(path, () => this.#db.prepare(sql))
+    statement.setReturnArrays(true)
+    return {
+      run: (...values) => translate(path, () => Number(statement.run(...values).changes)),
+      get: (...values) => translate(path, () => statement.get(...values) as unknown as Row | undefined),
+      all: (...values) => translate(path, () => statement.all(...values) as unknown as Row[]),
+      *each(...values) {
+        const rows = translate(path, () => statement.iterate(...values)) as unknown as Iterator<Row>
+        for (;;) {
+          const next = translate(path, () => rows.next())
+          if (next.done) return
+          yield next.value
+        }
+      },
+    }
+  }
+
+  close(): void {
+    translate(this.path, () => this.#db.close())
+  }
+}
+
+/** The columns of a row, by what the schema says they are. */
+export const column = {
+  number: (value: SQLOutputValue | undefined): number => Number(value),
+  text: (value: SQLOutputValue | undefined): string => String(value),
+  bytes: (value: SQLOutputValue | undefined): Buffer => {
+    if (!(value instanceof Uint8Array)) return Buffer.alloc(0)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  },
+  bytesOrUndefined: (value: SQLOutputValue | undefined): Buffer | undefined =>
+    value instanceof Uint8Array ? column.bytes(value) : undefined,
+}
+
+// Primary result codes, sqlite.org/rescode.html.
+const sqliteBusy = 5
+const sqliteNames: Readonly<Record<number, string>> = {
+  8: 'it cannot be written',
+  10: 'the disk failed while reading or writing it',
+  11: 'it is damaged',
+  13: 'the disk it lies on is full',
+  14: 'it cannot be opened',
+  26: 'it is not an index',
+}
+
+function translate<T>(path: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    if (systemCode(error) !== 'ERR_SQLITE_ERROR') throw error
+    const extended = error !== null && typeof error === 'object' && 'errcode' in error ? error.errcode : 0
+    const code = Number(extended) & 0xff
+    if (code === sqliteBusy) {
+      throw new PullbackError('IndexInUse', {
+        what: `another run is using the index ${path}`,
+        subject: path,
+        cause: error,
+      })
+    }
+    const reason = sqliteNames[code] ?? 'SQLite refused a statement'
+    throw new PullbackError('IndexUnusable', {
+      what: `the index ${path} cannot be used: ${reason}`,
+      subject: path,
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,103 @@
+// The volumes this backup has, had, or is about to have at its destination, and how far each has come. A state is on
+// disk before the effect that it announces (docs/reliability.md, write order).
+import { column, type Database, type Row, type Statement } from './statement.ts'
+
+export type VolumeKind = 'dblock' | 'dindex' | 'dlist'
+
+/** Only ever moves to the right. */
+export type VolumeState = 'temporary' | 'uploading' | 'uploaded' | 'verified' | 'deleting' | 'deleted'
+
+export interface VolumeRow {
+  readonly id: number
+  readonly name: string
+  readonly kind: VolumeKind
+  readonly state: VolumeState
+  /** Size and hash of the file as it lies at the destination; undefined until it is finished. */
+  readonly sizeBytes: number | undefined
+  readonly sha256: Buffer | undefined
+  /** For a dindex the id of its dblock, where that is known. */
+  readonly describes: number | undefined
+}
+
+export class VolumeTable {
+  readonly #insert: Statement
+  readonly #byName: Statement
+  readonly #byId: Statement
+  readonly #all: Statement
+  readonly #finish: Statement
+  readonly #setState: Statement
+  readonly #remove: Statement
+
+  constructor(db: Database) {
+    const columns = 'id, name, kind, state, size_bytes, sha256, describes'
+    this.#insert = db.prepare(
+      'INSERT INTO volume (name, kind, state, size_bytes, sha256, describes) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
+    )
+    this.#byName = db.prepare(`SELECT ${columns} FROM volume WHERE name = ?`)
+    this.#byId = db.prepare(`SELECT ${columns} FROM volume WHERE id = ?`)
+    this.#all = db.prepare(`SELECT ${columns} FROM volume ORDER BY id`)
+    this.#finish = db.prepare(
+      "UPDATE volume SET state = 'uploading', size_bytes = ?, sha256 = ? WHERE id = ?",
+    )
+    this.#setState = db.prepare('UPDATE volume SET state = ? WHERE id = ?')
+    this.#remove = db.prepare('DELETE FROM volume WHERE id = ?')
+  }
+
+  /** A volume that is being written: no size yet. */
+  begin(name: string, kind: VolumeKind, describes?: number): number {
+    return column.number(this.#insert.get(name, kind, 'temporary', null, null, describes ?? null)?.[0])
+  }
+
+  /** A volume found at the destination. */
+  addPresent(volume: {
+    name: string
+    kind: VolumeKind
+    sizeBytes: number
+    sha256?: Uint8Array
+    describes?: number
+  }): number {
+    const { name, kind, sizeBytes, sha256, describes } = volume
+    return column.number(
+      this.#insert.get(name, kind, 'verified', sizeBytes, sha256 ?? null, describes ?? null)?.[0],
+    )
+  }
+
+  /** Size and hash are known and the upload is about to begin. */
+  markUploading(id: number, file: { sizeBytes: number; sha256: Uint8Array }): void {
+    this.#finish.run(file.sizeBytes, file.sha256, id)
+  }
+
+  setState(id: number, state: VolumeState): void {
+    this.#setState.run(state, id)
+  }
+
+  remove(id: number): void {
+    this.#remove.run(id)
+  }
+
+  find(name: string): VolumeRow | undefined {
+    const row = this.#byName.get(name)
+    return row && volumeOf(row)
+  }
+
+  get(id: number): VolumeRow | undefined {
+    const row = this.#byId.get(id)
+    return row && volumeOf(row)
+  }
+
+  all(): VolumeRow[] {
+    return this.#all.all().map(volumeOf)
+  }
+}
+
+function volumeOf(row: Row): VolumeRow {
+  return {
+    id: column.number(row[0]),
+    name: column.text(row[1]),
+    kind: column.text(row[2]) as VolumeKind,
+    state: column.text(row[3]) as VolumeState,
+    sizeBytes: row[4] === null ? undefined : column.number(row[4]),
+    sha256: column.bytesOrUndefined(row[5]),
+    describes: row[6] === null ? undefined : column.number(row[6]),
+  }
+}
