@@ -6,7 +6,8 @@
 //   zero byte are never passed on: they are reported as a problem of their folder.
 // - Paths are relative to the root, parts joined by `/`, without a leading or trailing one; the root is empty.
 // - A folder that cannot be listed is reported in its place and the scan goes on. The root is the exception: a
-//   source whose root cannot be listed fails as a whole.
+//   source whose root cannot be listed fails as a whole. `FolderUnreadable` says that there is no permission,
+//   `FolderNotListed` that it failed for a reason that may pass.
 // - Errors are PullbackErrors: kind `source-entry` for one entry, `source-gone` for the whole source.
 // - A lost connection is taken up again once by the adapter itself; what fails after that is `source-gone`.
 import type { PullbackError } from '../base/errors.ts'
@@ -65,14 +66,19 @@ export interface ScanOptions {
   readonly enter: (path: Buffer, entry: SourceEntry) => boolean
 }
 
+export interface FileState {
+  readonly sizeBytes: number
+  readonly modifiedNs: bigint
+}
+
 export interface FileReading {
-  /** The content from the start. A chunk is valid until the next one is asked for. */
+  /** The content from the start. A chunk is valid until the next one is asked for, of any file of the source. */
   readonly chunks: AsyncIterable<Uint8Array>
   /**
-   * To be asked after the last chunk: true if length or time of the file were no longer what the listing said, so
-   * that the bytes may mix two states.
+   * To be asked after the last chunk: length and time of the file when its last byte had been read. If they differ from
+   * the listing's, the bytes may mix two states and the caller reads again.
    */
-  readonly changed: () => boolean
+  readonly after: () => FileState
 }
 
 export interface Source {
