@@ -5,8 +5,12 @@
 //   that were announced. It never replaces a file: an existing name is `DestinationNameTaken`.
 // - A failed attempt cleans up its own temporary file and never touches the final name.
 // - `list` gives the exact set or an error, never a short list. Folders and names that cannot be ours are skipped.
-// - `get` of an absent name is `DestinationFileMissing`; a range over the end is `DestinationFailed`.
+// - `get` of an absent name is `DestinationFileMissing`; a range over the end is `DestinationFailed`. It gives all the
+//   bytes it was asked for or an error, never fewer.
 // - `delete` may be called twice.
+// - That a name is absent is said only while the folder is there: a folder that is gone is `DestinationMissing`.
+// - A name that no file here can have (`../x`) is `DestinationNameUnusable` for every verb: names come out of the
+//   backup too, and a backup can be forged.
 // - Errors are PullbackErrors of kind `destination` (or `cancelled`). Whatever a caller's own stream throws comes back
 //   unchanged.
 
@@ -20,7 +24,10 @@ export interface TargetFile {
 export interface PutContent {
   readonly sizeBytes: number
   readonly sha256: Uint8Array
-  /** Opens the content from its start; called again for each new attempt. */
+  /**
+   * Opens the content from its start; called again for each new attempt. A chunk is valid until the next is asked
+   * for.
+   */
   open(): AsyncIterable<Uint8Array>
 }
 
@@ -32,6 +39,12 @@ export interface ByteRange {
 export interface Space {
   readonly freeBytes: number
   readonly totalBytes: number
+}
+
+export interface SweepOptions {
+  /** Final names whose upload is known to have died with an earlier run: what these left goes at once. */
+  readonly abandoned: ReadonlySet<string>
+  readonly signal: AbortSignal
 }
 
 export interface Target {
@@ -50,7 +63,10 @@ export interface Target {
   delete(name: string, signal: AbortSignal): Promise<void>
   /** Undefined where the destination does not tell. */
   space(signal: AbortSignal): Promise<Space | undefined>
-  /** Removes what interrupted `put`s of earlier runs left under temporary names; returns how many. */
-  sweep(signal: AbortSignal): Promise<number>
+  /**
+   * Removes what interrupted `put`s of earlier runs left under temporary names; returns how many. What is not known
+   * as abandoned may be the work of another run and goes only after a week. What may not be deleted stays.
+   */
+  sweep(options: SweepOptions): Promise<number>
   close(): Promise<void>
 }
