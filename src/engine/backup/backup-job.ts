@@ -1,0 +1,82 @@
+// What a backup run is asked to do, and what it answers.
+import type { Clock } from '../../base/clock.ts'
+import type { PullbackError } from '../../base/errors.ts'
+import type { Randomness } from '../../base/randomness.ts'
+import type { Source } from '../../sources/source.ts'
+import type { Target } from '../../targets/target.ts'
+import type { Progress } from '../progress.ts'
+
+export interface BackupSource {
+  readonly source: Source
+  /**
+   * Where the source appears in the backup: an absolute path, `/` between parts, without a trailing one. The root
+   * folder, or the one file, of the source gets this path.
+   */
+  readonly mountPath: string
+}
+
+export interface BackupJob {
+  readonly target: Target
+  readonly sources: readonly BackupSource[]
+  readonly indexPath: string
+  /** Folder below which the spool is made. */
+  readonly tempFolder: string
+  /** Undefined: not encrypted. */
+  readonly passphrase: string | undefined
+  readonly prefix: string
+  /** Undefined: that of the existing backup, or the default for a new one. */
+  readonly blocksize: number | undefined
+  readonly dblockSizeBytes: number
+  /** Of deflate, 0 to 9. */
+  readonly level: number
+  /** Look and count, store nothing. */
+  readonly dryRun: boolean
+  /** Write a version even when nothing changed. */
+  readonly uploadUnchanged: boolean
+  readonly appVersion: string
+}
+
+export interface RunContext {
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/** An entry that is not, or not surely, in the version: where and why. */
+export interface Gap {
+  readonly path: string
+  readonly error: PullbackError
+}
+
+/** A source that could not be backed up as a whole. */
+export interface LostSource {
+  readonly label: string
+  readonly error: PullbackError
+}
+
+export interface BackupReport {
+  /** Undefined when nothing changed and no version was written, and after a dry run. */
+  readonly version:
+    | { readonly timeMs: number; readonly dlistName: string; readonly isFull: boolean }
+    | undefined
+  readonly dryRun: boolean
+  /** True when the index was lost, old or broken and was built again from the destination. */
+  readonly indexRebuilt: boolean
+  readonly entries: { readonly files: number; readonly folders: number; readonly links: number }
+  readonly sourceBytes: number
+  readonly filesAdded: number
+  readonly filesChanged: number
+  readonly entriesRemoved: number
+  readonly filesRead: number
+  readonly bytesRead: number
+  readonly newBlocks: number
+  readonly newBlockBytes: number
+  readonly uploadedFiles: number
+  readonly uploadedBytes: number
+  /** Sockets, pipes and devices: seen and left, as they hold no bytes. */
+  readonly specials: readonly Gap[]
+  readonly gaps: readonly Gap[]
+  readonly lostSources: readonly LostSource[]
+  readonly warnings: readonly string[]
+}

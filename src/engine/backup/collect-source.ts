@@ -1,0 +1,291 @@
+// Goes through one source, folder by folder, compares each with what the last version says of it, reads what is new or
+// has changed, and writes down what the new version holds. What did not change costs no write at all.
+//
+// A file is read when it is new, when its length or time differ, or when it changed so shortly before it was last read
+// that its time could not tell (racy). An entry that cannot be stored is listed as a gap and the run goes on; a source
+// that is lost as a whole ends this function with a `source-gone` error.
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { isCompressibleName } from '../../format/compressible.ts'
+import { nameToText } from '../../format/path-text.ts'
+import type { EntryRow } from '../../index-db/entry-table.ts'
+import type { Index } from '../../index-db/open-index.ts'
+import type { FileReading, FolderListing, Source, SourceEntry } from '../../sources/source.ts'
+import type { BackupSource, RunContext } from './backup-job.ts'
+import type { ContentStore, StoredContent } from './content-store.ts'
+import {
+  isStorable,
+  metadataOf,
+  microseconds,
+  type EntryMetadata,
+  type StorableEntry,
+} from './entry-facts.ts'
+import { splitPath } from '../split-path.ts'
+import { ReadQueue, type QueuedFile } from './read-queue.ts'
+import type { Tally } from './tally.ts'
+
+export interface Collection {
+  readonly index: Index
+  readonly versionId: number
+  /** Undefined in a dry run: nothing is read or stored. */
+  readonly store: ContentStore | undefined
+  readonly tally: Tally
+  readonly run: RunContext
+}
+
+/** Over SFTP times are whole seconds, and clocks of two machines are read a moment apart. */
+const racyWindowNs = 2_000_000_000n
+
+/** A file that changes while it is read is read this often in all, then stored as it came. */
+const maxReadings = 3
+
+export async function collectSource(backedUp: BackupSource, collection: Collection): Promise<void> {
+  const { source, mountPath } = backedUp
+  const { run } = collection
+  run.progress.phase = 'connecting'
+  run.progress.subject = source.label
+  const root = await source.open(run.signal)
+  run.progress.phase = 'reading files'
+  await new SourceCollector(source, collection, root.clockNs - racyWindowNs).collect(root.entry, mountPath)
+}
+
+/** Where an entry stands in the index. */
+interface Place {
+  readonly folderId: number
+  /** Folders with their trailing separator. */
+  readonly name: string
+  /** Whole path, for people. */
+  readonly pathText: string
+  readonly row: EntryRow | undefined
+}
+
+interface FileToRead {
+  readonly place: Place
+  readonly metadata: EntryMetadata
+}
+
+class SourceCollector {
+  readonly #source: Source
+  readonly #to: Collection
+  readonly #racyFromNs: bigint
+  readonly #queue: ReadQueue<FileToRead>
+  #rootText = ''
+
+  constructor(source: Source, collection: Collection, racyFromNs: bigint) {
+    this.#source = source
+    this.#to = collection
+    this.#racyFromNs = racyFromNs
+    this.#queue = new ReadQueue({
+      source,
+      signal: collection.run.signal,
+      use: (file, reading) => this.#storeFile(file, reading),
+    })
+  }
+
+  async collect(root: SourceEntry, mountPath: string): Promise<void> {
+    const isFolder = root.kind === 'folder'
+    this.#rootText = isFolder && mountPath !== '/' ? `${mountPath}/` : mountPath
+    const { folderText, name } = splitPath(this.#rootText)
+    const folderId = this.#to.index.entries.folderId(folderText)
+    const row = this.#to.index.entries.liveOne(folderId, name)
+    this.#to.run.progress.filesFound += 1
+    await this.#consider(root, Buffer.alloc(0), { folderId, name, pathText: this.#rootText, row })
+    if (isFolder) {
+      const { signal } = this.#to.run
+      for await (const listing of this.#source.scan({ signal, enter: () => true }))
+        await this.#compare(listing)
+    }
+    await this.#queue.drain()
+  }
+
+  async #compare(listing: FolderListing): Promise<void> {
+    const { index, tally, run } = this.#to
+    const folderText = this.#pathText(listing.path, true)
+    if (listing.error) {
+      this.#missFolder(folderText, listing.error)
+      return
+    }
+    for (const problem of listing.problems) {
+      tally.gaps.push({ path: this.#pathText(problem.path, false), error: problem.error })
+    }
+    run.progress.filesFound += listing.entries.length
+    const folderId = index.entries.folderId(folderText)
+    const before = new Map(index.entries.live(folderId).map((row) => [row.name, row]))
+    for (const entry of listing.entries) {
+      const name = nameToText(entry.name) + (entry.kind === 'folder' ? '/' : '')
+      const place = { folderId, name, pathText: folderText + name, row: before.get(name) }
+      if (isStorable(entry)) before.delete(name)
+      await this.#consider(entry, listing.path, place)
+    }
+    const told = new Set(listing.problems.map(({ path }) => this.#pathText(path, false)))
+    for (const row of before.values()) {
+      const pathText = folderText + row.name
+      const removed = this.#remove(row, pathText)
+      if (!told.has(pathText.replace(/\/$/, ''))) tally.entriesRemoved += removed
+    }
+  }
+
+  async #consider(entry: SourceEntry, folderPath: Buffer, place: Place): Promise<void> {
+    const { tally, run, store } = this.#to
+    if (!isStorable(entry)) {
+      const what = `${place.pathText} is a ${entry.kind}`
+      const error = new PullbackError('EntrySpecial', { what, subject: place.pathText })
+      tally.specials.push({ path: place.pathText, error })
+      run.progress.filesDone += 1
+      return
+    }
+    run.progress.bytesFound += entry.sizeBytes
+    const metadata = metadataOf(entry)
+    const change = changeOf(entry, metadata, place.row)
+    if (change === 'content' && entry.kind === 'file') {
+      if (store) {
+        const path = joinPath(folderPath, this.#rootIsFile(entry, folderPath) ? undefined : entry.name)
+        // Counted when it is stored.
+        await this.#queue.add({ path, entry, about: { place, metadata } })
+        return
+      }
+      tally.filesRead += 1
+      tally.bytesRead += entry.sizeBytes
+      this.#countChange(place)
+    } else if (change !== 'none') {
+      await this.#record(entry, place, { metadata, content: undefined, racy: false })
+    }
+    count(tally, entry)
+    run.progress.filesDone += 1
+    run.progress.bytesDone += entry.sizeBytes
+  }
+
+  async #storeFile(file: QueuedFile<FileToRead>, begun: Promise<FileReading>): Promise<void> {
+    const { tally, run } = this.#to
+    const { place } = file.about
+    try {
+      await this.#readAndStore(file, begun)
+    } catch (error) {
+      if (!isPullbackError(error) || error.kind !== 'source-entry') throw error
+      tally.gaps.push({ path: place.pathText, error })
+      if (place.row) this.#to.index.entries.end(place.row, this.#to.versionId)
+    }
+    run.progress.filesDone += 1
+    run.progress.bytesDone += file.entry.sizeBytes
+  }
+
+  async #readAndStore(file: QueuedFile<FileToRead>, begun: Promise<FileReading>): Promise<void> {
+    const { store, tally, run } = this.#to
+    if (!store) return
+    const { place } = file.about
+    let entry = file.entry as StorableEntry
+    let reading = await begun
+    for (let times = 1; ; times += 1) {
+      const content = await store.storeStream(reading.chunks, isCompressibleName(place.name))
+      tally.bytesRead += content.sizeBytes
+      run.progress.bytesMoved += content.sizeBytes
+      const after = reading.after()
+      const whole = content.sizeBytes === after.sizeBytes
+      const still = whole && after.sizeBytes === entry.sizeBytes && after.modifiedNs === entry.modifiedNs
+      if (still || times === maxReadings) {
+        if (!still) tally.gaps.push({ path: place.pathText, error: changing(place.pathText) })
+        tally.filesRead += 1
+        count(tally, entry)
+        const metadata = entry === file.entry ? file.about.metadata : metadataOf(entry)
+        const racy = !still || entry.modifiedNs >= this.#racyFromNs
+        await this.#record(entry, place, { metadata, content, racy })
+        return
+      }
+      entry = { ...entry, sizeBytes: after.sizeBytes, modifiedNs: after.modifiedNs }
+      reading = await this.#source.read({ path: file.path, entry }, run.signal)
+    }
+  }
+
+  /** Writes down what the version holds at a place, unless that is what the last one held. */
+  async #record(
+    entry: StorableEntry,
+    place: Place,
+    found: { metadata: EntryMetadata; content: StoredContent | undefined; racy: boolean },
+  ): Promise<void> {
+    const { store, index, versionId } = this.#to
+    if (!store) return
+    const { metadata, racy } = found
+    const { row } = place
+    const content = found.content ?? row
+    const facts = {
+      kind: entry.kind,
+      sizeBytes: content && entry.kind === 'file' ? content.sizeBytes : 0,
+      modifiedUs: microseconds(entry.modifiedNs),
+      hash: entry.kind === 'file' ? content?.hash : undefined,
+      blocklists: entry.kind === 'file' ? content?.blocklists : undefined,
+      racy,
+    }
+    if (row?.hash?.equals(facts.hash ?? row.hash) && row.metaHash?.equals(metadata.hash)) {
+      // Read again to be sure, and the same as before: nothing changed but how sure we are.
+      if (row.racy !== racy) index.entries.setRacy(row, racy)
+      return
+    }
+    if (entry.kind === 'file') this.#countChange(place)
+    const stored = await store.storeBytes(metadata.bytes, metadata.hash)
+    if (row) index.entries.end(row, versionId)
+    index.entries.add(
+      { folderId: place.folderId, name: place.name, since: versionId },
+      { ...facts, metaHash: stored.hash, metaSizeBytes: stored.sizeBytes, metaBlocklists: stored.blocklists },
+    )
+  }
+
+  #countChange(place: Place): void {
+    const { tally } = this.#to
+    if (place.row) tally.filesChanged += 1
+    else tally.filesAdded += 1
+  }
+
+  #missFolder(folderText: string, error: PullbackError): void {
+    const { tally, index, versionId } = this.#to
+    tally.gaps.push({ path: folderText, error })
+    if (error.code === 'FolderNotListed') tally.carriedOver = true
+    else index.entries.endBelow(folderText, versionId)
+  }
+
+  /** Returns how many entries that ends. */
+  #remove(row: EntryRow, pathText: string): number {
+    const { index, versionId } = this.#to
+    index.entries.end(row, versionId)
+    return row.kind === 'folder' ? 1 + index.entries.endBelow(pathText, versionId) : 1
+  }
+
+  #rootIsFile(entry: SourceEntry, folderPath: Buffer): boolean {
+    return folderPath.length === 0 && entry.kind === 'file' && !this.#rootText.endsWith('/')
+  }
+
+  #pathText(path: Buffer, isFolder: boolean): string {
+    if (path.length === 0) return this.#rootText
+    return this.#rootText + nameToText(path) + (isFolder ? '/' : '')
+  }
+}
+
+function changeOf(
+  entry: StorableEntry,
+  metadata: EntryMetadata,
+  row: EntryRow | undefined,
+): 'none' | 'metadata' | 'content' {
+  if (!row || row.kind !== entry.kind) return 'content'
+  const sameMetadata = row.metaHash?.equals(metadata.hash) ?? false
+  if (entry.kind !== 'file') return sameMetadata ? 'none' : 'metadata'
+  if (row.racy || row.sizeBytes !== entry.sizeBytes) return 'content'
+  if (sameMetadata) return 'none'
+  return row.modifiedUs === microseconds(entry.modifiedNs) ? 'metadata' : 'content'
+}
+
+function count(tally: Tally, entry: StorableEntry): void {
+  if (entry.kind === 'file') tally.files += 1
+  else if (entry.kind === 'folder') tally.folders += 1
+  else tally.links += 1
+  tally.sourceBytes += entry.sizeBytes
+}
+
+function joinPath(folder: Buffer, name: Buffer | undefined): Buffer {
+  if (!name) return folder
+  return folder.length === 0 ? name : Buffer.concat([folder, Buffer.from('/'), name])
+}
+
+function changing(path: string): PullbackError {
+  return new PullbackError('EntryChanging', {
+    what: `${path} kept changing while it was read`,
+    subject: path,
+  })
+}

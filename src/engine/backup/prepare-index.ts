@@ -1,0 +1,114 @@
+// Opens the index for a backup run and makes sure that it says what the destination holds. An index that is lost, old
+// or broken is built again from the destination; nothing at the destination is ever deleted because an index does not
+// know it.
+import { rmSync } from 'node:fs'
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { openIndex, type Index } from '../../index-db/open-index.ts'
+import type { VolumeRow } from '../../index-db/volume-table.ts'
+import { rebuildIndex } from '../rebuild/rebuild-index.ts'
+import { takeBackUnfinished } from '../take-back.ts'
+import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
+import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
+import type { Tally } from './tally.ts'
+
+interface Preparation {
+  readonly dryRun: boolean
+  readonly listing: VolumeListing
+  readonly fetching: Fetching
+  readonly tally: Tally
+}
+
+/** Opens the index, or makes a new one where the file is not an index that can be used. Holds its lock. */
+export function openOrReplaceIndex(path: string, tally: Tally): Index {
+  try {
+    return openIndex(path)
+  } catch (error) {
+    if (!isPullbackError(error, 'IndexUnusable')) throw error
+    tally.warnings.push(`${error.what}; it is built again from the backup`)
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true })
+    return openIndex(path)
+  }
+}
+
+/** Returns true when the index had to be built again. */
+export async function matchWithDestination(index: Index, preparation: Preparation): Promise<boolean> {
+  const { listing, fetching, tally } = preparation
+  refuseEmptied(index, preparation)
+  index.begin()
+  takeBackUnfinished(index)
+  const abandoned = new Set(
+    index.volumes
+      .all()
+      .filter(isUnsettled)
+      .map((row) => row.name),
+  )
+  if (!preparation.dryRun) await fetching.target.sweep({ abandoned, signal: fetching.signal })
+  await settleUploads(index, preparation)
+  index.commit()
+  const difference = differenceOf(index, listing)
+  if (difference === undefined) return false
+  fetching.progress.phase = 'rebuilding the index'
+  const isNew = index.volumes.all().length === 0
+  if (!isNew) tally.warnings.push(`the index is built again from the backup: ${difference}`)
+  const warn = (error: PullbackError): void => void tally.warnings.push(error.what)
+  await rebuildIndex({ fetching, listing, index, warn, purpose: 'index' })
+  return true
+}
+
+/** A disk that is not mounted looks like an empty folder: it must not become the beginning of a new backup. */
+function refuseEmptied(index: Index, { listing, fetching }: Preparation): void {
+  const versions = index.versions.all().filter((version) => version.state === 'complete')
+  if (versions.length === 0 || !everyVolume(listing).next().done) return
+  const { label } = fetching.target
+  throw new PullbackError('DestinationEmptied', {
+    what: `${label} holds no backup, and the index ${index.path} knows ${versions.length} versions there`,
+    subject: label,
+  })
+}
+
+/**
+ * Volumes of a run that died: what is at the destination as it was announced counts as uploaded, all else is
+ * forgotten with its blocks, which will be read and stored again.
+ */
+async function settleUploads(index: Index, preparation: Preparation): Promise<void> {
+  const listed = new Map(
+    [...everyVolume(preparation.listing)].map((volume) => [volume.name, volume.sizeBytes]),
+  )
+  for (const row of index.volumes.all()) {
+    if (!isUnsettled(row)) continue
+    const arrived =
+      row.state === 'uploading' && row.kind !== 'dlist' && listed.get(row.name) === row.sizeBytes
+    if (arrived && (await isAsAnnounced(row, preparation.fetching))) {
+      index.volumes.setState(row.id, 'uploaded')
+      continue
+    }
+    index.blocks.dropVolume(row.id)
+    index.volumes.remove(row.id)
+  }
+}
+
+function isUnsettled(row: VolumeRow): boolean {
+  return row.state === 'temporary' || row.state === 'uploading'
+}
+
+async function isAsAnnounced(row: VolumeRow, fetching: Fetching): Promise<boolean> {
+  const file = await fetchToSpool(fetching, { name: row.name, sizeBytes: row.sizeBytes ?? 0 })
+  fetching.spool.remove(file.path)
+  return row.sha256 !== undefined && file.sha256.equals(row.sha256)
+}
+
+/** What of the destination the index does not know or knows wrongly, in words; undefined if they agree. */
+function differenceOf(index: Index, listing: VolumeListing): string | undefined {
+  const known = new Map(index.volumes.all().map((row) => [row.name, row]))
+  for (const volume of everyVolume(listing)) {
+    const row = known.get(volume.name)
+    if (!row) return `it does not know ${volume.name}`
+    if (row.sizeBytes !== volume.sizeBytes) return `${volume.name} has another size than it says`
+    known.delete(volume.name)
+  }
+  for (const row of known.values()) {
+    if (row.state === 'uploaded' || row.state === 'verified')
+      return `${row.name} is no longer at the destination`
+  }
+  return undefined
+}

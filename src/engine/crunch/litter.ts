@@ -1,0 +1,29 @@
+// Keeps dropped buffers from piling up in a thread. Node frees the memory behind a buffer when the heap is collected,
+// and the heap knows little of that memory: a thread that passes blocks on lets some 60 MiB of dead buffers stand
+// before it collects by itself. Asking for it takes a fifth off the peak of a backup (measured).
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+export class Litter {
+  readonly #collectAfterBytes: number
+  #droppedBytes = 0
+
+  /** Small where the heap is small and a collection takes few milliseconds, larger where it takes more. */
+  constructor(collectAfterBytes: number) {
+    this.#collectAfterBytes = collectAfterBytes
+  }
+
+  /** To be told of the size of what is done with. */
+  drop(bytes: number): void {
+    this.#droppedBytes += bytes
+    if (this.#droppedBytes < this.#collectAfterBytes) return
+    this.#droppedBytes = 0
+    collect()
+  }
+}
+
+/** For the press and unpack threads: a collection of their heap takes 5 ms, 3 % of the work on so many bytes. */
+export const threadLitter = new Litter(8 << 20)

@@ -1,0 +1,74 @@
+// One unpack thread as the engine sees it: a volume is opened, asked for blocks, closed; answers come in order.
+import { threadLimits } from './thread-limits.ts'
+import { Worker } from 'node:worker_threads'
+import { assert } from '../../base/assert.ts'
+import { unpackError } from '../../base/error-transfer.ts'
+import { asError } from '../../base/errors.ts'
+import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from './unpack-messages.ts'
+
+/** The volume has no block of that hash, or one that is not what its name says. */
+export type BlockFault = 'absent' | 'damaged'
+
+interface Asked {
+  readonly resolve: (reply: UnpackReply) => void
+  readonly reject: (error: Error) => void
+}
+
+export class UnpackLane {
+  readonly #worker: Worker
+  readonly #asked: Asked[] = []
+  #broken: Error | undefined
+
+  constructor() {
+    this.#worker = new Worker(new URL('./unpack-worker.ts', import.meta.url), {
+      resourceLimits: threadLimits,
+    })
+    this.#worker.on('message', (reply: UnpackReply) => {
+      const asked = this.#asked.shift()
+      if (reply.kind === 'failed') asked?.reject(unpackError(reply.error))
+      else asked?.resolve(reply)
+    })
+    this.#worker.on('error', (error) => this.#break(asError(error)))
+    this.#worker.on('exit', () => this.#break(new Error('the unpack thread ended')))
+  }
+
+  /** Fails as `openVolumeFile` does. */
+  async open(file: { path: string; name: string; passphrase: string | undefined }): Promise<void> {
+    await this.#ask({ kind: 'open', ...file })
+  }
+
+  /** The blocks of these hashes in their order, or what is wrong with one. */
+  async blocks(hashes: readonly Uint8Array[]): Promise<(Buffer | BlockFault)[]> {
+    const reply = await this.#ask({ kind: 'blocks', hashes: new Uint8Array(Buffer.concat(hashes)) })
+    assert(reply.kind === 'blocks', 'blocks are answered with blocks')
+    let at = 0
+    return Array.from(reply.lengths, (length) => {
+      if (length === blockAbsent) return 'absent'
+      if (length === blockDamaged) return 'damaged'
+      const block = Buffer.from(reply.bytes, at, length)
+      at += length
+      return block
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#ask({ kind: 'close' })
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #ask(request: UnpackRequest): Promise<UnpackReply> {
+    if (this.#broken) return Promise.reject(this.#broken)
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ resolve, reject })
+      this.#worker.postMessage(request)
+    })
+  }
+
+  #break(error: Error): void {
+    this.#broken ??= error
+    for (const asked of this.#asked.splice(0)) asked.reject(error)
+  }
+}

@@ -1,0 +1,29 @@
+// What the engine's thread and an unpack thread say to each other: open a volume, give some of its blocks, close it.
+// One answer for each request, in order; the engine asks for as much at once as it is ready to hold.
+import type { PackedError } from '../../base/error-transfer.ts'
+
+export type UnpackRequest =
+  | {
+      readonly kind: 'open'
+      readonly path: string
+      readonly name: string
+      readonly passphrase: string | undefined
+    }
+  | { readonly kind: 'blocks'; readonly hashes: Uint8Array }
+  | { readonly kind: 'close' }
+
+export type UnpackReply =
+  | { readonly kind: 'opened' | 'closed' }
+  | {
+      readonly kind: 'blocks'
+      /** The bytes of the blocks asked for, one after the other. */
+      readonly bytes: ArrayBuffer
+      /** Their lengths, or one of the marks below. */
+      readonly lengths: Uint32Array
+    }
+  | { readonly kind: 'failed'; readonly error: PackedError }
+
+/** The volume has no block of that name. */
+export const blockAbsent = 0xffffffff
+/** It has one, and that is not what its name says. */
+export const blockDamaged = 0xfffffffe

@@ -1,0 +1,33 @@
+// What a run tells while it works: plain counters that the engine raises and anyone may look at whenever they like.
+
+export type Phase =
+  | 'connecting'
+  | 'checking the destination'
+  | 'rebuilding the index'
+  | 'reading files'
+  | 'finishing volumes'
+  | 'writing the file list'
+  | 'checking the result'
+  | 'reading the file list'
+  | 'planning'
+  | 'restoring files'
+  | 'finishing folders'
+  | 'done'
+
+export class Progress {
+  phase: Phase = 'connecting'
+  /** What the phase is about, for people: a source, a volume. */
+  subject = ''
+  /** Files found so far, and all their bytes. */
+  filesFound = 0
+  bytesFound = 0
+  /** Of these: files and bytes dealt with, be it read or seen to be unchanged. */
+  filesDone = 0
+  bytesDone = 0
+  /** Bytes really read from sources, or written to the restore target. */
+  bytesMoved = 0
+  /** Bytes sent to or fetched from the destination. */
+  bytesTransferred = 0
+  /** True when `filesFound` and `bytesFound` will not grow any more. */
+  allFound = false
+}

@@ -1,0 +1,33 @@
+// Builds an index again from the destination alone: all dindexes, then all file lists, oldest first; dblocks only where
+// no dindex describes them. One transaction: whoever dies in the middle leaves the index as it was.
+import { isPullbackError } from '../../base/errors.ts'
+import { takeBackUnfinished } from '../take-back.ts'
+import { withVolume } from '../volumes/fetch-volume.ts'
+import { loadBlocks, type Loading } from './load-dindex.ts'
+import { loadDlist } from './load-dlist.ts'
+
+/** Empties the index and fills it. A damaged file list is told of and left out. */
+export async function rebuildIndex(loading: Loading): Promise<void> {
+  const { index, listing, fetching, warn } = loading
+  index.begin()
+  try {
+    index.clear()
+    await loadBlocks(loading)
+    for (const dlist of listing.dlists) {
+      try {
+        await withVolume(fetching, dlist, async (open) => {
+          await loadDlist(index, dlist, open)
+        })
+      } catch (error) {
+        if (!isPullbackError(error, 'VolumeDamaged', 'FormatUnsupported')) throw error
+        warn(error)
+        takeBackUnfinished(index)
+        index.volumes.addPresent({ name: dlist.name, kind: 'dlist', sizeBytes: dlist.sizeBytes })
+      }
+    }
+    index.commit()
+  } catch (error) {
+    index.rollback()
+    throw error
+  }
+}

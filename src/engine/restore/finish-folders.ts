@@ -1,0 +1,117 @@
+// The end of a restore: links, which come last so that nothing is ever written through one, then the modes and times
+// of folders, deepest first, because whatever is made in a folder changes its time.
+import { closeSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
+import { readMetadata, type Metadata } from '../../format/metadata.ts'
+import { applyToHandle, applyToLink, type MetadataPolicy } from './apply-metadata.ts'
+import { targetTrouble, type FilePlace } from './placed-file.ts'
+import type { Place } from './path-mapper.ts'
+import type { TargetTree } from './target-tree.ts'
+
+export interface Finishing {
+  readonly plan: RestorePlan
+  readonly tree: TargetTree
+  readonly policy: Omit<MetadataPolicy, 'warn'>
+  readonly overwrite: boolean
+  readonly token: string
+  readonly placeOf: (item: RestoreItem) => Place
+  /** A place beside an existing one of the same name. */
+  readonly beside: (place: FilePlace, item: RestoreItem) => FilePlace
+  readonly onFailure: (item: RestoreItem, error: PullbackError) => void
+  readonly warn: (path: string, reason: string) => void
+}
+
+const noMetadata = readMetadata(Buffer.from('{}'))
+
+/** Makes every link of the plan; returns how many. */
+export function makeLinks(finishing: Finishing): number {
+  let made = 0
+  for (const item of finishing.plan.ofKind('link')) {
+    const done = attempt(finishing, item, () => {
+      const metadata = metadataOf(finishing, item)
+      if (!metadata.linkTarget)
+        throw new PullbackError('BlockMissing', { what: `where ${item.path} points is lost` })
+      makeLink(finishing, item, { metadata, target: metadata.linkTarget })
+    })
+    if (done) made += 1
+  }
+  return made
+}
+
+/** Makes folders that hold nothing, and gives every folder that this restore made its mode and times. */
+export function finishFolders(finishing: Finishing): number {
+  const { plan, tree, policy, warn } = finishing
+  let finished = 0
+  for (const item of plan.ofKind('folder').toReversed()) {
+    const done = attempt(finishing, item, () => {
+      const place = finishing.placeOf(item)
+      const handle = tree.openFolder(place)
+      try {
+        if (!tree.made(place) && !finishing.overwrite) return
+        applyToHandle(handle, metadataOf(finishing, item), {
+          ...policy,
+          isFolder: true,
+          modifiedSeconds: undefined,
+          warn: (reason) => warn(item.path, reason),
+        })
+        tree.settled(place)
+      } finally {
+        closeSync(handle)
+      }
+    })
+    if (done) finished += 1
+  }
+  // Folders on the way that the backup has no entry for.
+  for (const place of tree.unsettled()) {
+    const handle = tree.openFolder(place)
+    const plain = { ...policy, isFolder: true, restorePermissions: false, modifiedSeconds: undefined }
+    applyToHandle(handle, noMetadata, { ...plain, warn: () => undefined })
+    closeSync(handle)
+  }
+  return finished
+}
+
+function makeLink(
+  finishing: Finishing,
+  item: RestoreItem,
+  link: { metadata: Metadata; target: Buffer },
+): void {
+  const { tree, policy, warn } = finishing
+  const parts = finishing.placeOf(item)
+  const name = parts.at(-1)
+  if (!name)
+    throw new PullbackError('PathUnsafe', { what: `${item.path} would replace the folder restored into` })
+  let place: FilePlace = { folder: parts.slice(0, -1), name }
+  const existing = tree.look(place.folder, place.name)
+  if (existing?.isSymbolicLink() && readlinkSync(tree.at(place.folder, name), 'buffer').equals(link.target))
+    return
+  if (existing && !finishing.overwrite) place = finishing.beside(place, item)
+  const temporary = tree.at(place.folder, Buffer.from(`.pullback-${finishing.token}-${item.id}`))
+  symlinkSync(link.target, temporary)
+  renameSync(temporary, tree.at(place.folder, place.name))
+  const at = tree.at(place.folder, place.name)
+  applyToLink(at, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })
+}
+
+function metadataOf(finishing: Finishing, item: RestoreItem): Metadata {
+  const bytes = finishing.plan.metadata(item.id)
+  if (!bytes) return noMetadata
+  try {
+    return readMetadata(bytes)
+  } catch (error) {
+    if (!isPullbackError(error)) throw error
+    finishing.warn(item.path, `its metadata could not be read: ${error.what}`)
+    return noMetadata
+  }
+}
+
+function attempt(finishing: Finishing, item: RestoreItem, act: () => void): boolean {
+  try {
+    act()
+    return true
+  } catch (error) {
+    finishing.onFailure(item, isPullbackError(error) ? error : targetTrouble(item.path, error))
+    return false
+  }
+}

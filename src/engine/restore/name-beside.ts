@@ -1,0 +1,21 @@
+// The name that a restored file gets when another file has its own: the date of the version before the extension, and a
+// number if that is taken too, as stock does (`letter.2026-11-22.txt`, `letter.2026-11-22 (0).txt`).
+import { PullbackError } from '../../base/errors.ts'
+
+const maxNumber = 100
+
+export function nameBeside(name: Buffer, versionMs: number, isFree: (name: Buffer) => boolean): Buffer {
+  const dot = name.lastIndexOf('.')
+  const cut = dot > 0 ? dot : name.length
+  const stem = name.subarray(0, cut)
+  const extension = name.subarray(cut)
+  const date = new Date(versionMs).toISOString().slice(0, 10)
+  for (let number = -1; number <= maxNumber; number += 1) {
+    const counter = number < 0 ? '' : ` (${number})`
+    const candidate = Buffer.concat([stem, Buffer.from(`.${date}${counter}`), extension])
+    if (isFree(candidate)) return candidate
+  }
+  throw new PullbackError('RestoreTargetFailed', {
+    what: `${name.toString()} and all names beside it are taken`,
+  })
+}

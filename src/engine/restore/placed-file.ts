@@ -1,0 +1,95 @@
+// One file on its way back: written under a temporary name beside its place, checked as a whole, given its metadata,
+// and only then its name. A file that is there already is never written into.
+import {
+  closeSync,
+  constants,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { PullbackError, systemCode } from '../../base/errors.ts'
+import { newSha256 } from '../../base/hash.ts'
+import type { TargetTree } from './target-tree.ts'
+
+export interface FilePlace {
+  readonly folder: readonly Buffer[]
+  readonly name: Buffer
+}
+
+const copyBytes = 1 << 20
+
+/** Writes one block of a file that is being restored; makes its temporary file with the first. */
+export function writeBlock(temporary: Buffer, bytes: Uint8Array, position: number): void {
+  const handle = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+  try {
+    for (let done = 0; done < bytes.byteLength;) {
+      done += writeSync(handle, bytes, done, bytes.byteLength - done, position + done)
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The SHA-256 of a regular file and its length; the file is not followed if it is a link. */
+export function hashFile(path: Buffer): { readonly hash: Buffer; readonly sizeBytes: number } {
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const hash = newSha256()
+    const buffer = Buffer.allocUnsafe(copyBytes)
+    let sizeBytes = 0
+    for (;;) {
+      const got = readSync(handle, buffer, 0, buffer.length, sizeBytes)
+      if (got === 0) return { hash: hash.digest(), sizeBytes }
+      hash.update(buffer.subarray(0, got))
+      sizeBytes += got
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Gives a finished file its name: over what is there if that is wanted, else only where nothing is. */
+export function giveName(tree: TargetTree, place: FilePlace & { temporary: Buffer; replace: boolean }): void {
+  const final = tree.at(place.folder, place.name)
+  if (place.replace) {
+    renameSync(place.temporary, final)
+    return
+  }
+  try {
+    linkSync(place.temporary, final)
+  } catch (error) {
+    // A file system without hard links: nothing was there when we looked, and a rename is all that is left.
+    const code = systemCode(error)
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error
+    renameSync(place.temporary, final)
+    return
+  }
+  unlinkSync(place.temporary)
+}
+
+/** An error of the operating system about the restore target, in words. */
+export function targetTrouble(path: string, error: unknown): PullbackError {
+  const code = systemCode(error)
+  if (code === undefined) throw error
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EACCES: 'there is no permission',
+    EPERM: 'there is no permission',
+    EROFS: 'the disk is read-only',
+    ENOTDIR: 'a part of its path is not a folder',
+    ELOOP: 'a part of its path is a link, and links are not followed',
+    EISDIR: 'a folder of that name is in the way',
+    ENOTEMPTY: 'a folder of that name is in the way',
+    EEXIST: 'something of that name appeared meanwhile',
+    ENAMETOOLONG: 'its name is too long for this file system',
+  }
+  return new PullbackError('RestoreTargetFailed', {
+    what: `${path} could not be written: ${reasons[code] ?? code}`,
+    subject: path,
+    cause: error,
+  })
+}

@@ -1,0 +1,96 @@
+// Works out which blocks an entry needs and which volume each is taken from, and writes that down in the plan.
+import { PullbackError } from '../../base/errors.ts'
+import { sha256Length } from '../../base/hash.ts'
+import { blockCount } from '../../format/blocklist.ts'
+import type { Part, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
+import { findBlocklist, loadDblocks, type Loading } from '../rebuild/load-dindex.ts'
+
+interface NeededBlock {
+  readonly hash: Buffer
+  readonly part: Part
+  readonly at: number
+}
+
+export class PiecePlanner {
+  readonly #loading: Loading
+  readonly #plan: RestorePlan
+  readonly #blocksize: number
+  #sawDblocks = false
+
+  constructor(loading: Loading, plan: RestorePlan, blocksize: number) {
+    this.#loading = loading
+    this.#plan = plan
+    this.#blocksize = blocksize
+  }
+
+  /**
+   * Plans an entry's metadata and, if wanted, its content. Returns the number of pieces; `BlockMissing` if one of the
+   * content's blocks is nowhere to be found. Metadata that cannot be had never stops the content.
+   */
+  async planItem(item: RestoreItem, options: { readonly content: boolean }): Promise<number> {
+    const metadata = await this.#blocksOf(item.metaHash, item.metaSizeBytes, item.metaBlocklists)
+    const content = options.content ? await this.#blocksOf(item.hash, item.sizeBytes, item.blocklists) : []
+    if (!content) throw missing(item, 'a list of its blocks')
+    const wanted: NeededBlock[] = (metadata ?? []).map((hash, at) => ({ hash, at, part: 'metadata' }))
+    for (const [at, hash] of content.entries()) wanted.push({ hash, at, part: 'content' })
+    let pieces = 0
+    for (const block of wanted) {
+      const volumeId = await this.#volumeOf(block.hash)
+      if (volumeId === undefined && block.part === 'metadata') continue
+      if (volumeId === undefined) throw missing(item, `block ${block.hash.toString('base64')}`)
+      this.#plan.addPiece(volumeId, { ...block, itemId: item.id })
+      pieces += 1
+    }
+    return pieces
+  }
+
+  /** Hashes of a content's blocks in order; undefined when a blocklist is missing or not as long as it must be. */
+  async #blocksOf(
+    hash: Buffer | undefined,
+    sizeBytes: number,
+    blocklists: Buffer | undefined,
+  ): Promise<Buffer[] | undefined> {
+    if (sizeBytes === 0 || !hash) return []
+    if (!blocklists) return sizeBytes <= this.#blocksize ? [hash] : undefined
+    const blocks: Buffer[] = []
+    for (const name of hashesIn(blocklists)) {
+      const list = (await findBlocklist(this.#loading, name)) ?? (await this.#afterDblocks(name))
+      if (!list) return undefined
+      blocks.push(...hashesIn(list))
+    }
+    return blocks.length === blockCount(sizeBytes, this.#blocksize) ? blocks : undefined
+  }
+
+  async #afterDblocks(name: Buffer): Promise<Buffer | undefined> {
+    await this.seeDblocks()
+    return findBlocklist(this.#loading, name)
+  }
+
+  async #volumeOf(hash: Buffer): Promise<number | undefined> {
+    const { blocks } = this.#loading.index
+    const place = blocks.places(hash)[0]
+    if (place) return place.volumeId
+    await this.seeDblocks()
+    return blocks.places(hash)[0]?.volumeId
+  }
+
+  /** A block that no dindex names may still be there: once, every dblock is looked into. */
+  async seeDblocks(): Promise<void> {
+    if (this.#sawDblocks) return
+    this.#sawDblocks = true
+    await loadDblocks(this.#loading, this.#loading.listing.dblocks.values())
+  }
+}
+
+function hashesIn(bytes: Buffer): Buffer[] {
+  const hashes: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += sha256Length) hashes.push(bytes.subarray(at, at + sha256Length))
+  return hashes
+}
+
+function missing(item: RestoreItem, what: string): PullbackError {
+  return new PullbackError('BlockMissing', {
+    what: `${item.path} cannot be restored: ${what} is in no volume of the backup`,
+    subject: item.path,
+  })
+}

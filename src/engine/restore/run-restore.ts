@@ -1,0 +1,308 @@
+// One restore: choose the version, read its file list, plan which blocks of which volumes go where, fetch each volume
+// once, put the files together, then links and folders. It reads the destination alone, never the index of the backup:
+// what it needs to know it collects in a scratch index that goes with it.
+import { dirname, join, resolve } from 'node:path'
+import { lstatSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { randomHex } from '../../base/randomness.ts'
+import type { DlistEntry } from '../../format/dlist/dlist-entry.ts'
+import { unknownTime } from '../../format/dlist/dlist-entry.ts'
+import type { EntryKind } from '../../index-db/entry-table.ts'
+import { openIndex, type Index } from '../../index-db/open-index.ts'
+import { RestorePlan, type Piece, type RestoreItem } from '../../index-db/restore-plan.ts'
+import type { RunContext } from '../backup/backup-job.ts'
+import { loadBlocks, type Loading } from '../rebuild/load-dindex.ts'
+import { anyPattern } from '../select/path-pattern.ts'
+import { Spool } from '../spool.ts'
+import { checkPassphrase } from '../volumes/check-passphrase.ts'
+import { withVolume, type Fetching } from '../volumes/fetch-volume.ts'
+import { demandVersions, listVolumes, type ListedDlist, type VolumeListing } from '../volumes/list-volumes.ts'
+import { isFullVersion, readFileList } from '../volumes/read-file-list.ts'
+import { currentUmask } from './umask.ts'
+import { nameBeside } from './name-beside.ts'
+import { chooseVersion } from './choose-version.ts'
+import { FileAssembler, type PlannedFile } from './file-assembler.ts'
+import { PieceFetcher } from './fetch-pieces.ts'
+import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
+import { PathMapper, type Place } from './path-mapper.ts'
+import { hashFile, targetTrouble, type FilePlace } from './placed-file.ts'
+import { PiecePlanner } from './plan-pieces.ts'
+import type { RestoreJob, RestoreReport } from './restore-job.ts'
+import { RestoreTally } from './restore-tally.ts'
+import { TargetTree } from './target-tree.ts'
+
+const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
+  File: 'file',
+  Folder: 'folder',
+  Symlink: 'link',
+}
+const maxThreads = 4
+
+export async function runRestore(job: RestoreJob, run: RunContext): Promise<RestoreReport> {
+  const { target, passphrase } = job
+  run.progress.phase = 'checking the destination'
+  run.progress.subject = target.label
+  const listing = await listVolumes(target, job.prefix, run.signal)
+  demandVersions(listing, target, job.prefix)
+  const dlist = chooseVersion(listing, job.version)
+  await checkPassphrase({ target, listing, passphrase }, run.signal)
+  const spool = Spool.scratch(job.tempFolder)
+  try {
+    const index = openIndex(spool.path('plan.sqlite'), { scratch: true })
+    try {
+      const fetching: Fetching = { target, spool, passphrase, progress: run.progress, signal: run.signal }
+      return await new RestoreRun({ job, run, index, listing, dlist, fetching }).execute()
+    } finally {
+      index.close()
+    }
+  } finally {
+    spool.close()
+  }
+}
+
+interface Parts {
+  readonly job: RestoreJob
+  readonly run: RunContext
+  readonly index: Index
+  readonly listing: VolumeListing
+  readonly dlist: ListedDlist
+  readonly fetching: Fetching
+}
+
+class RestoreRun {
+  readonly #parts: Parts
+  readonly #plan: RestorePlan
+  readonly #mapper: PathMapper
+  readonly #tally = new RestoreTally()
+  readonly #token: string
+  /** By item: pieces on their way, and where files go when their own name is taken. */
+  readonly #pieces = new Map<number, number>()
+  readonly #besides = new Map<number, FilePlace>()
+  #blocksize = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#plan = new RestorePlan(parts.index.database)
+    this.#mapper = new PathMapper(parts.job.keepWholePaths)
+    this.#token = randomHex(parts.run.randomness, 4)
+  }
+
+  async execute(): Promise<RestoreReport> {
+    const { job, run, index, dlist } = this.#parts
+    index.begin()
+    run.progress.phase = 'reading the file list'
+    const isFull = await this.#readList()
+    const restorePath = this.#restorePath()
+    const report = { version: { timeMs: dlist.timeMs, isFull }, dryRun: job.dryRun, restorePath }
+    if (job.dryRun) return { ...report, ...this.#tally.planned(this.#plan) }
+    run.progress.phase = 'planning'
+    const tree = new TargetTree(restorePath, true)
+    try {
+      await this.#restoreInto(tree)
+    } finally {
+      tree.close()
+    }
+    run.progress.phase = 'done'
+    return { ...report, ...this.#tally.report() }
+  }
+
+  async #readList(): Promise<boolean> {
+    const { job, fetching, dlist, run } = this.#parts
+    const wanted = anyPattern(job.patterns)
+    return withVolume(fetching, dlist, async (open) => {
+      this.#blocksize = open.manifest.blocksize
+      for await (const batch of readFileList(open)) {
+        for (const entry of batch) if (wanted(entry.path)) this.#addItem(entry)
+      }
+      if (run.progress.filesFound === 0 && job.patterns.length > 0) {
+        throw new PullbackError('NothingMatches', {
+          what: `nothing in this version matches ${job.patterns.join(' ')}`,
+        })
+      }
+      run.progress.allFound = true
+      return isFullVersion(open)
+    })
+  }
+
+  #addItem(entry: DlistEntry): void {
+    const { progress } = this.#parts.run
+    const { path, sizeBytes, hash, blocklists, metaHash, metaSizeBytes, metaBlocklists } = entry
+    const kind = kindOf[entry.kind]
+    const modifiedSeconds = entry.modifiedSeconds === unknownTime ? undefined : entry.modifiedSeconds
+    const content = { sizeBytes, hash, blocklists, modifiedSeconds }
+    this.#plan.addItem({ path, kind, ...content, metaHash, metaSizeBytes, metaBlocklists })
+    this.#mapper.learn(path, kind)
+    progress.filesFound += 1
+    progress.bytesFound += sizeBytes
+  }
+
+  /** The folder restored into; without one named, where the entries came from. */
+  #restorePath(): string {
+    const { restorePath, keepWholePaths } = this.#parts.job
+    if (restorePath !== undefined) return resolve(restorePath)
+    const original = keepWholePaths ? '/' : join('/', ...this.#mapper.common)
+    const above = dirname(original)
+    if (lstatSync(above, { throwIfNoEntry: false })?.isDirectory()) return original
+    throw new PullbackError('TargetFolderUnusable', {
+      what: `these entries came from ${original}, and ${above} is not a folder of this machine`,
+      subject: original,
+      advice: 'Say where to restore to with --restore-path=FOLDER.',
+    })
+  }
+
+  async #restoreInto(tree: TargetTree): Promise<void> {
+    const { index, fetching, run, job } = this.#parts
+    const warn = (error: PullbackError): void => this.#tally.warn(error.what)
+    const { listing } = this.#parts
+    const loading: Loading = { fetching, listing, index, warn, purpose: 'restore' }
+    await loadBlocks(loading)
+    const policy = {
+      restorePermissions: job.restorePermissions,
+      skipMetadata: job.skipMetadata,
+      umask: currentUmask(),
+    }
+    const assembler = this.#assembler(tree, policy)
+    try {
+      const planner = new PiecePlanner(loading, this.#plan, this.#blocksize)
+      await this.#planItems(planner, tree, assembler)
+      run.progress.phase = 'restoring files'
+      const taker = {
+        take: (piece: Piece, bytes: Buffer) => this.#take(assembler, piece, bytes),
+        miss: (piece: Piece, error: PullbackError) => this.#miss(assembler, piece, error),
+        warn: (sentence: string) => this.#tally.warn(sentence),
+      }
+      const lookEverywhere = (): Promise<void> => planner.seeDblocks()
+      const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
+      await fetcher.fetchAll(Math.min(maxThreads, Math.max(1, availableParallelism())))
+    } finally {
+      assembler.discard()
+    }
+    run.progress.phase = 'finishing folders'
+    const finishing = this.#finishing(tree, policy)
+    this.#tally.links = makeLinks(finishing)
+    this.#tally.folders = finishFolders(finishing)
+  }
+
+  async #planItems(planner: PiecePlanner, tree: TargetTree, assembler: FileAssembler): Promise<void> {
+    for (const item of this.#plan.items()) {
+      try {
+        const content = item.kind === 'file' && this.#wantsContent(item, tree)
+        if (item.kind === 'file' && !content) continue
+        this.#mapper.place(item.path)
+        const pieces = await planner.planItem(item, { content })
+        this.#pieces.set(item.id, pieces)
+        const file = pieces === 0 && item.kind === 'file' ? this.#fileOf(item.id) : undefined
+        if (file) assembler.makeEmpty(file)
+      } catch (error) {
+        this.#fail(item, isPullbackError(error) ? error : targetTrouble(item.path, error))
+      }
+    }
+  }
+
+  /** False if the right file is there already. Decides where a file goes whose name is taken. */
+  #wantsContent(item: RestoreItem, tree: TargetTree): boolean {
+    const place = this.#filePlace(item)
+    const existing = tree.look(place.folder, place.name)
+    if (!existing) return true
+    if (existing.isFile() && existing.size === item.sizeBytes) {
+      const { hash } = hashFile(tree.at(place.folder, place.name))
+      if (item.hash?.equals(hash)) {
+        this.#tally.alreadyRight += 1
+        this.#count(item)
+        return false
+      }
+    }
+    if (!this.#parts.job.overwrite || existing.isDirectory())
+      this.#besides.set(item.id, this.#beside(place, item, tree))
+    return true
+  }
+
+  #beside(place: FilePlace, item: RestoreItem, tree: TargetTree): FilePlace {
+    const name = nameBeside(
+      place.name,
+      this.#parts.dlist.timeMs,
+      (candidate) => !tree.look(place.folder, candidate),
+    )
+    this.#tally.putBeside.push({ path: item.path, as: name.toString('utf8') })
+    return { folder: place.folder, name }
+  }
+
+  #filePlace(item: RestoreItem): FilePlace {
+    const parts = this.#mapper.place(item.path)
+    const name = parts.at(-1)
+    if (!name)
+      throw new PullbackError('PathUnsafe', { what: `${item.path} would replace the folder restored into` })
+    return { folder: parts.slice(0, -1), name }
+  }
+
+  #fileOf(itemId: number): PlannedFile | undefined {
+    const item = this.#plan.item(itemId)
+    if (item?.kind !== 'file') return undefined
+    const beside = this.#besides.get(itemId)
+    const place = beside ?? this.#filePlace(item)
+    return {
+      item,
+      place,
+      replace: this.#parts.job.overwrite && !beside,
+      pieces: this.#pieces.get(itemId) ?? 0,
+    }
+  }
+
+  #take(assembler: FileAssembler, piece: Piece, bytes: Buffer): void {
+    this.#parts.run.progress.bytesMoved += bytes.length
+    if (this.#plan.kindOf(piece.itemId) === 'file') assembler.take(piece, bytes)
+    else this.#plan.addMetadata(piece.itemId, bytes)
+  }
+
+  #miss(assembler: FileAssembler, piece: Piece, error: PullbackError): void {
+    if (this.#plan.kindOf(piece.itemId) === 'file') assembler.miss(piece, error)
+    else
+      this.#tally.warn(
+        `the metadata of ${this.#plan.item(piece.itemId)?.path} could not be read: ${error.what}`,
+      )
+  }
+
+  #assembler(tree: TargetTree, policy: Finishing['policy']): FileAssembler {
+    return new FileAssembler({
+      plan: this.#plan,
+      tree,
+      policy,
+      blocksize: this.#blocksize,
+      token: this.#token,
+      fileOf: (itemId) => this.#fileOf(itemId),
+      onFile: (file) => {
+        this.#tally.files += 1
+        this.#tally.bytes += file.item.sizeBytes
+        this.#count(file.item)
+      },
+      onFailure: (item, error) => this.#fail(item, error),
+      warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),
+    })
+  }
+
+  #finishing(tree: TargetTree, policy: Finishing['policy']): Finishing {
+    return {
+      plan: this.#plan,
+      tree,
+      policy,
+      overwrite: this.#parts.job.overwrite,
+      token: this.#token,
+      placeOf: (item): Place => this.#mapper.place(item.path),
+      beside: (place, item) => this.#beside(place, item, tree),
+      onFailure: (item, error) => this.#fail(item, error),
+      warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),
+    }
+  }
+
+  #fail(item: RestoreItem, error: PullbackError): void {
+    this.#tally.failed.push({ path: item.path, error })
+    this.#count(item)
+  }
+
+  #count(item: RestoreItem): void {
+    const { progress } = this.#parts.run
+    progress.filesDone += 1
+    progress.bytesDone += item.sizeBytes
+  }
+}

@@ -1,0 +1,74 @@
+// Makes sure, before a run writes or believes anything, that its passphrase is the one the backup was made with: the
+// header of an encrypted volume authenticates it.
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { checkPassphraseOf } from '../../format/aes-crypt/open-aes-crypt.ts'
+import { bytesAsSource } from '../../format/byte-source.ts'
+import type { Target } from '../../targets/target.ts'
+import { demandAes, nameVolumeIn } from './read-volume-file.ts'
+import type { ListedVolume, VolumeListing } from './list-volumes.ts'
+
+/** Longer than any header of AES Crypt that a sane program writes. */
+const headerBytes = 4096
+
+/**
+ * `PassphraseWrong` when it is another one, `PassphraseMissing` or `PassphraseUnwanted` when the backup is encrypted
+ * and none was given, or the other way round. An empty destination takes any.
+ */
+export async function checkPassphrase(
+  options: { target: Target; listing: VolumeListing; passphrase: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const { target, listing, passphrase } = options
+  const refusals: PullbackError[] = []
+  for (const volume of witnesses(listing)) {
+    const { encryption } = volume.parsed
+    if (encryption === undefined) {
+      if (passphrase === undefined) return
+      throw new PullbackError('PassphraseUnwanted', {
+        what: `a passphrase was given, and the backup in ${target.label} is not encrypted`,
+        subject: target.label,
+      })
+    }
+    if (passphrase === undefined) {
+      throw new PullbackError('PassphraseMissing', {
+        what: `the backup in ${target.label} is encrypted and no passphrase was given`,
+        subject: target.label,
+        advice: 'Give --passphrase-file=FILE, or set PASSPHRASE.',
+      })
+    }
+    const refusal = await refusalOf(volume, { target, passphrase, signal })
+    if (!refusal) return
+    refusals.push(refusal)
+  }
+  const [first] = refusals
+  if (first) throw refusals.find((refusal) => refusal.code === 'PassphraseWrong') ?? first
+}
+
+/** Damage of a header looks like a wrong passphrase: one volume that it opens proves it right. */
+function witnesses(listing: VolumeListing): ListedVolume[] {
+  const [dblock] = listing.dblocks.values()
+  const [dindex] = listing.dindexes.values()
+  const { dlists } = listing
+  const found = [dlists.at(-1), dindex, dblock, dlists[0]]
+  return found.filter((volume) => volume !== undefined)
+}
+
+async function refusalOf(
+  volume: ListedVolume,
+  asked: { target: Target; passphrase: string; signal: AbortSignal },
+): Promise<PullbackError | undefined> {
+  const { target, passphrase, signal } = asked
+  const range = { offset: 0, length: Math.min(headerBytes, volume.sizeBytes) }
+  const beginning: Uint8Array[] = []
+  for await (const chunk of target.get(volume.name, { range, signal })) beginning.push(Buffer.from(chunk))
+  try {
+    nameVolumeIn(volume.name, () => {
+      demandAes(volume.parsed.encryption)
+      checkPassphraseOf(bytesAsSource(Buffer.concat(beginning)), passphrase)
+    })
+    return undefined
+  } catch (error) {
+    if (!isPullbackError(error, 'PassphraseWrong', 'VolumeDamaged', 'FormatUnsupported')) throw error
+    return error
+  }
+}

@@ -1,0 +1,80 @@
+// Brings a volume from the destination into the spool and opens it. Size and, where it is known, hash are checked on
+// the way, before anything of it is believed.
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { newSha256 } from '../../base/hash.ts'
+import { PullbackError } from '../../base/errors.ts'
+import type { Target } from '../../targets/target.ts'
+import type { Progress } from '../progress.ts'
+import type { Spool } from '../spool.ts'
+import { namingVolume, openVolumeFile, type OpenVolume } from './read-volume-file.ts'
+import { spoolCall } from './write-volume-file.ts'
+
+export interface RemoteVolume {
+  readonly name: string
+  /** As the destination lists it. */
+  readonly sizeBytes: number
+}
+
+export interface Fetching {
+  readonly target: Target
+  readonly spool: Spool
+  readonly passphrase: string | undefined
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+export interface FetchedFile {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly sha256: Buffer
+}
+
+/** Copies a volume into the spool. `VolumeDamaged` if it is not as long as the destination says. */
+export async function fetchToSpool(fetching: Fetching, volume: RemoteVolume): Promise<FetchedFile> {
+  const { target, spool, progress, signal } = fetching
+  const path = spool.path(`fetched-${volume.name}`)
+  const descriptor = spoolCall(path, () => openSync(path, 'w', 0o600))
+  const hash = newSha256()
+  let sizeBytes = 0
+  try {
+    for await (const chunk of target.get(volume.name, { signal })) {
+      hash.update(chunk)
+      sizeBytes += chunk.byteLength
+      progress.bytesTransferred += chunk.byteLength
+      for (let done = 0; done < chunk.byteLength;) {
+        const at = done
+        done += spoolCall(path, () => writeSync(descriptor, chunk, at))
+      }
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+  if (sizeBytes !== volume.sizeBytes) {
+    throw new PullbackError('VolumeDamaged', {
+      what: `${volume.name} has ${sizeBytes} bytes where the destination lists ${volume.sizeBytes}`,
+      subject: volume.name,
+    })
+  }
+  return { path, sizeBytes, sha256: hash.digest() }
+}
+
+/** Fetches and opens a volume, hands it to `use`, and removes it from the spool again. */
+export async function withVolume<T>(
+  fetching: Fetching,
+  volume: RemoteVolume,
+  use: (open: OpenVolume, file: FetchedFile) => Promise<T> | T,
+): Promise<T> {
+  const file = await fetchToSpool(fetching, volume)
+  try {
+    const open = openVolumeFile({ path: file.path, name: volume.name, passphrase: fetching.passphrase })
+    try {
+      return await use(open, file)
+    } catch (error) {
+      throw namingVolume(volume.name, error)
+    } finally {
+      open.close()
+    }
+  } finally {
+    fetching.spool.remove(file.path)
+  }
+}
