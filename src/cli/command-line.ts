@@ -1,0 +1,101 @@
+// From what was typed to a command, its arguments and its options. Nothing is passed over: an option that is not known,
+// not known yet, or not one of the command is refused. The words are sorted before commander sees them; it knows the
+// shape of each command, writes the help, and finds the name that may have been meant.
+import { Command, CommanderError, Option } from 'commander'
+import { PullbackError } from '../base/errors.ts'
+import { commandHelp } from './command-help.ts'
+import { optionsOf, optionTable, type CommandName, type OptionRow } from './option-table.ts'
+import { sortWords, type TypedWords } from './typed-words.ts'
+
+export interface CommandLine {
+  readonly command: CommandName
+  readonly args: readonly string[]
+  /** Values as they were typed; for a flag that is on, the empty text. */
+  readonly options: ReadonlyMap<string, string>
+}
+
+/** The command line, or a text to print: help, or the program's version. `BadArguments` or `BadOption`. */
+export function parseCommandLine(argv: readonly string[], appVersion: string): CommandLine | string {
+  const versionText = `Pullback ${appVersion}\n`
+  // With a command before it, --version chooses a version of the backup.
+  if (argv.length === 1 && argv[0]?.toLowerCase() === '--version') return versionText
+  const typed = sortWords(argv)
+  const [first] = typed.words
+  let printed = ''
+  let parsed: CommandLine | undefined
+  const program = programFor(appVersion, (text) => (printed += text))
+  program
+    .command('version')
+    .description('tell the version of Pullback')
+    .action(() => {
+      printed = versionText
+    })
+  for (const { name } of commandHelp) {
+    addCommand(program, name).action((...given: unknown[]) => {
+      parsed = { command: name, args: (given.at(-1) as Command).args, options: typed.options }
+    })
+  }
+  if (first === undefined && typed.unknown.length === 0) return program.helpInformation()
+  try {
+    program.parse(wordsFor(typed), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return printed
+    throw refusal(error)
+  }
+  if (parsed) refuseStrayOptions(parsed)
+  return parsed ?? printed
+}
+
+/** What commander is to see: the command first, no option that the table knows, and arguments that stay arguments. */
+function wordsFor({ words, unknown }: TypedWords): string[] {
+  const [command, ...args] = words
+  if (command === undefined) return [...unknown]
+  if (command.toLowerCase() !== 'help') return [command.toLowerCase(), ...unknown, '--', ...args]
+  const topic = args[0]?.toLowerCase()
+  const known = ['help', 'version', ...commandHelp.map(({ name }) => name)]
+  if (topic !== undefined && !known.includes(topic)) {
+    throw new PullbackError('BadArguments', { what: `there is no command ${JSON.stringify(topic)}` })
+  }
+  return topic === undefined || topic === 'help' ? ['help'] : ['help', topic]
+}
+
+function programFor(appVersion: string, print: (text: string) => void): Command {
+  return new Command('pullback')
+    .description(`Pullback ${appVersion}: pulls files over SSH into encrypted backups, and puts them back.`)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
+    .helpCommand('help [command]', 'show the arguments and options of a command')
+    .addHelpText('after', '\nAll options and exit codes: docs/options.md')
+}
+
+function addCommand(program: Command, name: CommandName): Command {
+  const help = commandHelp.find((one) => one.name === name)
+  const command = program
+    .command(`${name} ${help?.args}`)
+    .description(help?.summary ?? '')
+    .addHelpText('after', `\n${help?.more}`)
+  for (const row of optionsOf(name)) {
+    command.addOption(new Option(flagsOf(row), `${row.meaning} (${row.usual})`))
+  }
+  return command
+}
+
+function flagsOf(row: OptionRow): string {
+  return row.kind === 'flag' ? `--${row.name}` : `--${row.name} <${row.kind}>`
+}
+
+function refuseStrayOptions({ command, options }: CommandLine): void {
+  const known = optionsOf(command)
+  for (const name of options.keys()) {
+    if (known.some((row) => row.name === name)) continue
+    const home = optionTable.find((row) => row.name === name)?.commands?.join(', ')
+    const what = `--${name} is not an option of ${command}: it belongs to ${home}`
+    throw new PullbackError('BadOption', { what, subject: name })
+  }
+}
+
+function refusal(error: CommanderError): PullbackError {
+  const what = error.message.replace(/^error: /, '').replace(/\n/g, ' ')
+  return new PullbackError(error.code.includes('ption') ? 'BadOption' : 'BadArguments', { what })
+}

@@ -1,0 +1,238 @@
+// Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
+
+export type CommandName = 'backup' | 'restore' | 'list' | 'find'
+
+export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time'
+
+export interface OptionRow {
+  readonly name: string
+  /** Other names that Duplicati knows it by. */
+  readonly aliases?: readonly string[]
+  readonly kind: OptionKind
+  readonly meaning: string
+  readonly usual: string
+  /** Left out: all of them. */
+  readonly commands?: readonly CommandName[]
+  /** Where the option is not Duplicati's. */
+  readonly own?: true
+  /** Belongs to addresses: may stand behind `?` in one, too. */
+  readonly address?: true
+}
+
+const backup = ['backup'] as const
+const restore = ['restore'] as const
+const looking = ['restore', 'list', 'find'] as const
+
+export const optionTable: readonly OptionRow[] = [
+  {
+    name: 'passphrase',
+    kind: 'text',
+    usual: 'none',
+    meaning:
+      'Secret that encrypts the backup; visible in the list of processes, so better PASSPHRASE or --passphrase-file.',
+  },
+  {
+    name: 'passphrase-file',
+    kind: 'text',
+    usual: 'none',
+    own: true,
+    meaning: 'File whose first line is the passphrase.',
+  },
+  {
+    name: 'no-encryption',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'The backup is not encrypted; PASSPHRASE in the environment is then passed over.',
+  },
+  {
+    name: 'prefix',
+    kind: 'text',
+    usual: 'duplicati',
+    meaning: 'First part of the names of the files of the backup; without a hyphen.',
+  },
+  {
+    name: 'dbpath',
+    kind: 'text',
+    usual: 'named after the destination',
+    meaning: 'File of the index. Restore, list and find take the option and do not need the file.',
+  },
+  { name: 'tempdir', kind: 'text', usual: "the system's", meaning: 'Folder for files on their way.' },
+  {
+    name: 'dblock-size',
+    aliases: ['remote-volume-size'],
+    kind: 'size',
+    usual: '50mb',
+    meaning: 'Size of the files of the backup; at least 1mb.',
+    commands: backup,
+  },
+  {
+    name: 'blocksize',
+    kind: 'size',
+    usual: '1mb',
+    meaning: 'Size of the blocks that files are cut into; fixed once the backup exists; at least 1kb.',
+    commands: backup,
+  },
+  {
+    name: 'zip-compression-level',
+    kind: 'number',
+    usual: '1',
+    meaning: 'From 0 (none) to 9. A high level costs many times the time for a few percent.',
+    commands: backup,
+  },
+  {
+    name: 'upload-unchanged-backups',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Write a version even when nothing changed.',
+    commands: backup,
+  },
+  {
+    name: 'dry-run',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Look and count; change nothing.',
+    commands: ['backup', 'restore'],
+  },
+  {
+    name: 'version',
+    kind: 'versions',
+    usual: 'the newest',
+    meaning: 'Which version: 0 is the newest. list and find take several: 0,2-4.',
+    commands: looking,
+  },
+  {
+    name: 'time',
+    kind: 'time',
+    usual: 'now',
+    meaning: 'The newest version that is not later: 2026-11-22T18:00, or how long ago: 3D.',
+    commands: looking,
+  },
+  {
+    name: 'restore-path',
+    kind: 'text',
+    usual: 'where it came from',
+    meaning: 'Folder to restore into.',
+    commands: restore,
+  },
+  {
+    name: 'dont-compress-restore-paths',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Keep whole paths below the restore path instead of cutting what all have in common.',
+    commands: restore,
+  },
+  {
+    name: 'overwrite',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Replace files that differ; else the restored file is put beside them.',
+    commands: restore,
+  },
+  {
+    name: 'restore-permissions',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Owner, group and mode as they were.',
+    commands: restore,
+  },
+  {
+    name: 'skip-metadata',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Leave out times and modes.',
+    commands: restore,
+  },
+  { name: 'full-result', kind: 'flag', usual: 'off', meaning: 'List every gap and warning, however many.' },
+  { name: 'quiet-console', kind: 'flag', usual: 'off', meaning: 'Print nothing but errors.' },
+  {
+    name: 'json',
+    kind: 'flag',
+    usual: 'off',
+    own: true,
+    meaning: 'Print one JSON object at the end and nothing else.',
+  },
+  { name: 'no-progress', kind: 'flag', usual: 'off', own: true, meaning: 'No progress line.' },
+  {
+    name: 'auth-username',
+    kind: 'text',
+    usual: 'the local user',
+    address: true,
+    meaning: 'User to log in as.',
+    commands: backup,
+  },
+  {
+    name: 'auth-password',
+    kind: 'text',
+    usual: 'none',
+    address: true,
+    meaning:
+      'Password, or passphrase of the key; AUTH_PASSWORD in the environment keeps it out of the list of processes.',
+    commands: backup,
+  },
+  {
+    name: 'ssh-keyfile',
+    kind: 'text',
+    usual: 'agent, then ~/.ssh',
+    address: true,
+    meaning: 'Private key to log in with.',
+    commands: backup,
+  },
+  {
+    name: 'ssh-fingerprint',
+    kind: 'text',
+    usual: 'known_hosts',
+    address: true,
+    meaning: "The machine's key: SHA256:…, or Duplicati's form with MD5.",
+    commands: backup,
+  },
+  {
+    name: 'ssh-known-hosts',
+    kind: 'text',
+    usual: '~/.ssh/known_hosts',
+    own: true,
+    address: true,
+    meaning: 'File of known machines.',
+    commands: backup,
+  },
+  {
+    name: 'ssh-relative-path',
+    kind: 'flag',
+    usual: 'off',
+    address: true,
+    meaning: 'The path begins at the login folder.',
+    commands: backup,
+  },
+  {
+    name: 'ssh-disable-agent',
+    kind: 'flag',
+    usual: 'off',
+    address: true,
+    meaning: 'Do not ask an SSH agent.',
+    commands: backup,
+  },
+]
+
+/** Duplicati's options that people are likely to bring along: refused by name rather than passed over. */
+export const notYet: ReadonlySet<string> = new Set(
+  `keep-versions keep-time retention-policy allow-full-removal include exclude filter symlink-policy
+   hardlink-policy skip-files-larger-than exclude-files-attributes exclude-empty-folders ignore-filenames
+   disable-filetime-check check-filetime-only changed-files deleted-files allow-missing-source
+   abort-if-source-missing prevent-empty-source no-auto-compact auto-compact-interval threshold small-file-size
+   small-file-max-count auto-vacuum backup-test-samples backup-test-percentage full-remote-verification
+   full-block-verification no-backend-verification list-verify-uploads upload-verification-file auto-cleanup
+   rebuild-missing-dblock-files quota-size quota-warning-threshold remote-file-lock-duration snapshot-policy
+   block-hash-algorithm file-hash-algorithm encryption-module aes-version compression-module
+   zip-compression-method zip-compression-library index-file-policy parity-module asynchronous-upload-limit
+   synchronous-upload asynchronous-upload-folder throttle-upload throttle-download number-of-retries retry-delay
+   retry-with-exponential-backoff concurrency-max-threads cpu-intensity use-background-io-priority
+   skip-restore-verification restore-symlink-metadata restore-with-local-blocks
+   allow-restore-outside-target-directory restore-all-files restore-legacy no-local-db log-file
+   log-file-log-level console-log-level suppress-warnings send-mail-to send-mail-from send-mail-url
+   send-mail-level send-http-url run-script-before run-script-after run-script-before-required backup-name
+   backup-id secret-provider ssh-key ssh-accept-any-fingerprints ssh-keepalive
+   parameters-file`.split(/\s+/),
+)
+
+export function optionsOf(command: CommandName): OptionRow[] {
+  return optionTable.filter((row) => !row.commands || row.commands.includes(command))
+}

@@ -1,0 +1,66 @@
+// The words of reports and progress in English. A catalogue of another language is an object of the same type: each
+// message is a function of the values in it, so that order and plurals are the language's own business.
+const plurals = new Intl.PluralRules('en')
+
+export const english = {
+  files: (count: number) => counted(count, 'file', 'files'),
+  folders: (count: number) => counted(count, 'folder', 'folders'),
+  links: (count: number) => counted(count, 'link', 'links'),
+  blocks: (count: number) => counted(count, 'block', 'blocks'),
+  entriesGone: (count: number) => `${counted(count, 'entry', 'entries')} gone`,
+  specials: (count: number) => counted(count, 'socket, pipe or device', 'sockets, pipes and devices'),
+
+  label: {
+    seen: 'Seen',
+    changed: 'Changed',
+    read: 'Read',
+    newData: 'New data',
+    uploaded: 'Uploaded',
+    took: 'Took',
+    leftOut: 'Left out',
+    restored: 'Restored',
+    wouldRestore: 'Would restore',
+    to: 'To',
+    alreadyRight: 'Already right',
+  },
+  title: {
+    warnings: 'Warnings',
+    gaps: 'Not stored as it should be',
+    lostSources: 'Lost as a whole',
+    putBeside: 'Put beside an existing file',
+    notRestored: 'Not restored',
+  },
+
+  versionWritten: (moment: string, isFull: boolean) =>
+    `Version of ${moment} written${isFull ? '' : ', partial'}.`,
+  dryRun: () => 'Dry run: nothing was stored.',
+  unchanged: () => 'Nothing changed since the newest version; no new one was written.',
+  unchangedInTheRest: () => 'Nothing changed in what could be read; no new version was written.',
+  indexRebuilt: () => 'The index was built again from the destination.',
+  changes: (values: { added: string; changed: string; gone: string }) =>
+    `${values.added} new, ${values.changed} changed, ${values.gone}`,
+  versionRestored: (moment: string, isFull: boolean) => `Version of ${moment}${isFull ? '' : ' (partial)'}`,
+  putAs: (path: string, as: string) => `${path} as ${as}`,
+  more: (count: string) => `and ${count} more; --full-result lists them`,
+
+  versionContents: (values: { files: string; size: string; isFull: boolean }) =>
+    `(${values.files}, ${values.size}${values.isFull ? '' : ', partial'})`,
+  versionUnreadable: (reason: string) => `cannot be read: ${reason}`,
+  versionHead: (number: number, moment: string) => `Version ${number} of ${moment}:`,
+  nothingMatches: () => 'Nothing matches.',
+  onlyInOlder: () => 'Nothing in the newest version matches; these versions have it:',
+
+  entriesDone: (done: string, found: string, isAll: boolean) =>
+    `${done} of ${found}${isAll ? '' : '+'} entries`,
+  bytesDone: (done: string, found: string, isAll: boolean) => `${done} of ${found}${isAll ? '' : '+'}`,
+  perSecond: (size: string) => `${size}/s`,
+  left: (duration: string) => `${duration} left`,
+
+  askPassphrase: () => 'Passphrase for the backup: ',
+  askPassphraseAgain: () => 'The same passphrase again: ',
+  cause: (text: string) => `Cause: ${text}`,
+}
+
+function counted(count: number, one: string, other: string): string {
+  return `${count.toLocaleString('en')} ${plurals.select(count) === 'one' ? one : other}`
+}

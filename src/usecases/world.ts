@@ -1,0 +1,33 @@
+// What every use case is given from outside: how addresses become sources and destinations, and the things that tests
+// replace. The floor above decides; nothing in here reads the environment.
+import type { BackupSource, RunContext } from '../engine/backup/backup-job.ts'
+import type { Target } from '../targets/target.ts'
+
+/** Options of addresses, by Duplicati's names without the dashes; what an address itself says wins. */
+export type AddressOptions = ReadonlyMap<string, string>
+
+export interface Adapters {
+  /** A destination from its URL; `BadArguments` or `BadOption` if that cannot be used. Nothing is opened yet. */
+  readonly target: (url: string, options: AddressOptions) => Target
+  /** A source from a folder, an address, or `@/mount/path|address`; likewise. */
+  readonly source: (text: string, options: AddressOptions) => BackupSource
+}
+
+export interface World extends RunContext {
+  readonly adapters: Adapters
+  /** Where temporary files go unless a request says otherwise. */
+  readonly tempFolder: string
+  /** Folder of the indexes. */
+  readonly indexFolder: string
+  readonly appVersion: string
+}
+
+/** What all requests name: the destination, and how its files are called and encrypted. */
+export interface BackupPlace {
+  readonly targetUrl: string
+  readonly addressOptions: AddressOptions
+  /** Undefined: not encrypted. */
+  readonly passphrase: string | undefined
+  readonly prefix: string
+  readonly tempFolder: string | undefined
+}
