@@ -1,4 +1,4 @@
-// Two projects: `unit` (fast, one process, no isolation: seven times faster, measured) and `integration`
+// Two projects: `unit` (fast, one process, no isolation: seven times faster, measured) and after it `integration`
 // (real sshd, whole backups). `npm run check` runs the first, `npm test` both.
 import { defineConfig } from 'vitest/config'
 
@@ -11,7 +11,9 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'tests/architecture/**/*.test.ts'],
           isolate: false,
+          maxWorkers: 1,
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -21,6 +23,7 @@ export default defineConfig({
           exclude: ['tests/architecture/**'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
