@@ -1,0 +1,83 @@
+// One row of the table: one program, one tree, one kind of source, all steps in their order. Everything it makes is
+// removed at its end.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { freshFolder } from '../demo/fresh-folder.ts'
+import { changeTree, dataSets, sizeOf, type DataSet } from './data-sets.ts'
+import type { Cost, MeasuredCommands } from './measured-command.ts'
+import { peers, steps, type PeerName, type Step } from './peers.ts'
+import { openSource } from './source.ts'
+
+export interface Row {
+  readonly data: DataSet
+  readonly source: string
+  readonly peer: PeerName
+  readonly files: number
+  readonly bytes: number
+  readonly costs: Readonly<Partial<Record<Step, Cost>>>
+  /** After the first backup. */
+  readonly repositoryBytes?: number
+  /** The step that failed and why; the steps after it were not run. */
+  readonly failure?: string
+}
+
+export interface Bench {
+  readonly folder: string
+  readonly seed: number
+  readonly scale: number
+  /** The command line under test. */
+  readonly ours: readonly string[]
+  readonly commands: MeasuredCommands
+  readonly signal: AbortSignal
+  /** Told at the end of each step. */
+  readonly progress: (step: Step, cost: Cost) => void
+}
+
+/** What a program does wrong is told in the row; fails if the signal is aborted. */
+export async function runRow(bench: Bench, cell: Pick<Row, 'data' | 'source' | 'peer'>): Promise<Row> {
+  const { folder, seed, commands } = bench
+  const work = join(folder, 'work')
+  const tree = join(work, 'tree')
+  const restored = join(work, 'restored')
+  const caches = join(work, 'caches')
+  const repository = join(work, 'repository')
+  freshFolder(work)
+  for (const made of [tree, restored, caches]) mkdirSync(made)
+  dataSets[cell.data](tree, bench)
+  const size = sizeOf(tree)
+  const peer = peers[cell.peer]({ repository, caches, ours: bench.ours })
+  const costs: Partial<Record<Step, Cost>> = {}
+  let repositoryBytes: number | undefined
+  let step: Step = 'first'
+  let failure: string | undefined
+  try {
+    await using source = await openSource(cell.source, { tree, folder, commands })
+    if (peer.create) await commands.run(peer.create)
+    for (step of steps) {
+      if (step === 'changed') changeTree(tree, seed)
+      const command =
+        step === 'restore'
+          ? peer.restore(restored)
+          : peer.backup(step, peer.native ? source.address : await source.mount())
+      // What was written before is not for this step to wait for.
+      await commands.run({ program: 'sync', args: [] })
+      const cost = await commands.run(command)
+      costs[step] = cost
+      repositoryBytes ??= sizeOf(repository).bytes
+      bench.progress(step, cost)
+    }
+    await commands.run({ program: 'diff', args: ['-rq', '--no-dereference', tree, restored] })
+  } catch (error) {
+    bench.signal.throwIfAborted()
+    failure = `${step}: ${error instanceof Error ? error.message : String(error)}`
+  } finally {
+    freshFolder(work)
+  }
+  return {
+    ...cell,
+    ...size,
+    costs,
+    ...(repositoryBytes === undefined ? {} : { repositoryBytes }),
+    ...(failure === undefined ? {} : { failure }),
+  }
+}
