@@ -8,6 +8,8 @@ const specials = new Set<DescribedEntry['type']>(['socket', 'pipe', 'device'])
 interface SameTreeOptions {
   /** SFTP version 3 has unsigned seconds: what lies before 1970 or after 2106 cannot come over it. */
   readonly overSftp?: boolean
+  /** Folders that were there before keep their own modes and times. */
+  readonly onlyFiles?: boolean
 }
 
 /** Fails with a readable list of differences. The root itself is the user's folder and is not compared. */
@@ -27,7 +29,8 @@ export function expectSameTree(
     mode: entry.mode & 0o777,
     mtimeNs: timeless.has(entry.path) ? 0n : entry.mtimeNs,
   })
-  const skip = (entry: DescribedEntry): boolean => specials.has(entry.type) || entry.path === ''
+  const skip = (entry: DescribedEntry): boolean =>
+    specials.has(entry.type) || entry.path === '' || (options.onlyFiles === true && entry.type !== 'file')
   const differences = compareTrees(before.map(kept), describeTree(restored).map(kept), {
     skip,
     timeUnitNs: nsPerSecond,

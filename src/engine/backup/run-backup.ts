@@ -163,10 +163,10 @@ class BackupRun {
     const file = await writeFileList({ index, versionId, isFull, name, spool, profile, randomness })
     throwIfAborted(run.signal)
     const dlistId = index.volumes.begin(name, 'dlist')
-    await uploadVolume(this.#uploads(), { id: dlistId, name }, file)
+    const confirmed = (): void => index.versions.complete(versionId, { isFull, dlistId })
+    await uploadVolume(this.#uploads(), { id: dlistId, name, confirmed }, file)
     run.progress.phase = 'checking the result'
     await this.#checkArrival()
-    index.versions.complete(versionId, { isFull, dlistId })
     index.commit()
     return { timeMs, dlistName: name, isFull }
   }

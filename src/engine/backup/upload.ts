@@ -17,10 +17,13 @@ export interface Uploads {
   readonly signal: AbortSignal
 }
 
-/** Puts one finished file under its name. Its row must exist; the spool's copy is removed once it is confirmed. */
+/**
+ * Puts one finished file under its name. Its row must exist; the spool's copy is removed once it is confirmed. What the
+ * confirmation means beside that, `confirmed` writes into the index; both are on disk together.
+ */
 export async function uploadVolume(
   uploads: Uploads,
-  volume: { readonly id: number; readonly name: string },
+  volume: { readonly id: number; readonly name: string; readonly confirmed?: () => void },
   file: FinishedFile,
 ): Promise<void> {
   const { target, index, spool, tally, progress, signal } = uploads
@@ -29,6 +32,7 @@ export async function uploadVolume(
   const open = (): AsyncIterable<Uint8Array> => readSpoolFile(file.path)
   await target.put(volume.name, { sizeBytes: file.sizeBytes, sha256: file.sha256, open }, signal)
   index.volumes.setState(volume.id, 'uploaded')
+  volume.confirmed?.()
   index.commit()
   tally.uploadedFiles += 1
   tally.uploadedBytes += file.sizeBytes

@@ -1,0 +1,96 @@
+// Ctrl-C in every phase: the run ends with the one sentence for it, nothing half done is left, every earlier version
+// is as it was, and the next run finishes.
+import { readdirSync, writeFileSync, appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { Progress, type Phase } from '../../src/engine/progress.ts'
+import { describeTree } from '../support/describe-tree.ts'
+import { TestBackup } from '../support/run-engine.ts'
+import { expectSameTree } from '../support/same-tree.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { contentOf, manyFiles } from '../support/trees.ts'
+
+const backupPhases: readonly Phase[] = [
+  'checking the destination',
+  'connecting',
+  'reading files',
+  'finishing volumes',
+  'writing the file list',
+]
+
+const restorePhases: readonly Phase[] = [
+  'checking the destination',
+  'reading the file list',
+  'planning',
+  'restoring files',
+]
+
+describe('a backup that is stopped', () => {
+  it.for(backupPhases)('while %s harms nothing, and the next run finishes', async (phase) => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    manyFiles(tree, 300)
+    const backup = new TestBackup(folder)
+    await backup.backUp(tree)
+    const before = describeTree(tree)
+    writeFileSync(join(tree, 'long'), contentOf('long', 1_500_000))
+    appendFileSync(join(tree, 'd0000', 'file-000001.txt'), 'more')
+    await expect(backup.backUp(tree, stopAt(phase))).rejects.toMatchObject({ code: 'Cancelled' })
+    expect(temporaryFiles(folder)).toEqual([])
+    await backup.restore(join(folder, 'old'))
+    expectSameTree(before, join(folder, 'old'))
+    await backup.backUp(tree)
+    expect((await backup.check()).versions).toHaveLength(2)
+    await backup.restore(join(folder, 'new'))
+    expectSameTree(tree, join(folder, 'new'))
+  })
+
+  it('while the result is checked may have made its version; the next run knows', async () => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    manyFiles(tree, 100)
+    const backup = new TestBackup(folder)
+    await expect(backup.backUp(tree, stopAt('checking the result'))).rejects.toMatchObject({
+      code: 'Cancelled',
+    })
+    await backup.backUp(tree)
+    await backup.check()
+    await backup.restore(join(folder, 'out'))
+    expectSameTree(tree, join(folder, 'out'))
+  })
+})
+
+describe('a restore that is stopped', () => {
+  it.for(restorePhases)('while %s leaves no half file, and can be done again', async (phase) => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    manyFiles(tree, 300)
+    const backup = new TestBackup(folder)
+    await backup.backUp(tree)
+    const out = join(folder, 'out')
+    await expect(backup.restore(out, {}, stopAt(phase))).rejects.toMatchObject({ code: 'Cancelled' })
+    expect(temporaryFiles(folder)).toEqual([])
+    expect((await backup.restore(out)).failed).toEqual([])
+    expectSameTree(tree, out, { onlyFiles: true })
+  })
+})
+
+/** Fires its signal at the moment when the run enters the phase. */
+function stopAt(wanted: Phase): { readonly progress: Progress; readonly signal: AbortSignal } {
+  const stop = new AbortController()
+  const progress = new Progress()
+  let phase: Phase = 'connecting'
+  Object.defineProperty(progress, 'phase', {
+    get: () => phase,
+    set: (next: Phase) => {
+      phase = next
+      if (next === wanted) stop.abort()
+    },
+  })
+  return { progress, signal: stop.signal }
+}
+
+function temporaryFiles(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => /(^|\/)(tmp-x|\.?pullback-)/.test(name))
+}
