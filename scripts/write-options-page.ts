@@ -1,15 +1,13 @@
 // Writes docs/options.md from the option table: `npm run docs`. A test compares the two.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commandHelp } from '../src/cli/command-help.ts'
+import { commands } from '../src/cli/commands/all.ts'
 import { outcomes } from '../src/cli/exit-code.ts'
 import { notYet, optionTable, type OptionRow } from '../src/cli/option-table.ts'
 
 /** The whole page. */
 export function optionsPage(): string {
-  const commands = commandHelp.map(
-    ({ name, args, summary }) => `| \`pullback ${name} ${args}\` | ${summary} |`,
-  )
+  const shapes = commands.map(({ name, args, summary }) => `| \`pullback ${name} ${args}\` | ${summary} |`)
   const sections = [
     ['For all commands', (row: OptionRow) => !row.commands],
     ['For backup', (row: OptionRow) => row.commands?.includes('backup') && !row.address],
@@ -17,7 +15,7 @@ export function optionsPage(): string {
     ['For restore, list and find', (row: OptionRow) => row.commands && !row.commands.includes('backup')],
   ] as const
   const tables = sections.map(([title, belongs]) => `## ${title}\n\n${table(optionTable.filter(belongs))}`)
-  return `${head}\n${commands.join('\n')}\n\n${tables.join('\n\n')}\n\n${values}\n\n${exits()}\n\n${later()}\n`
+  return `${head}\n${shapes.join('\n')}\n\n${tables.join('\n\n')}\n\n${values}\n\n${exits()}\n\n${later()}\n`
 }
 
 const head = `# Options

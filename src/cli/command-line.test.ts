@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseCommandLine, type CommandLine } from './command-line.ts'
+import { parseCommandLine } from './command-line.ts'
+import type { CommandLine } from './commands/command.ts'
 import { optionTable } from './option-table.ts'
 
 function parsed(...argv: string[]): CommandLine {

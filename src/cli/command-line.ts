@@ -1,18 +1,12 @@
 // From what was typed to a command, its arguments and its options. Nothing is passed over: an option that is not known,
 // not known yet, or not one of the command is refused. The words are sorted before commander sees them; it knows the
 // shape of each command, writes the help, and finds the name that may have been meant.
-import { Command, CommanderError, Option } from 'commander'
+import { Command as Shape, CommanderError, Option } from 'commander'
 import { PullbackError } from '../base/errors.ts'
-import { commandHelp } from './command-help.ts'
-import { optionsOf, optionTable, type CommandName, type OptionRow } from './option-table.ts'
+import { commands } from './commands/all.ts'
+import type { Command, CommandLine } from './commands/command.ts'
+import { optionsOf, optionTable, type OptionRow } from './option-table.ts'
 import { sortWords, type TypedWords } from './typed-words.ts'
-
-export interface CommandLine {
-  readonly command: CommandName
-  readonly args: readonly string[]
-  /** Values as they were typed; for a flag that is on, the empty text. */
-  readonly options: ReadonlyMap<string, string>
-}
 
 /** The command line, or a text to print: help, or the program's version. `BadArguments` or `BadOption`. */
 export function parseCommandLine(argv: readonly string[], appVersion: string): CommandLine | string {
@@ -30,9 +24,9 @@ export function parseCommandLine(argv: readonly string[], appVersion: string): C
     .action(() => {
       printed = versionText
     })
-  for (const { name } of commandHelp) {
-    addCommand(program, name).action((...given: unknown[]) => {
-      parsed = { command: name, args: (given.at(-1) as Command).args, options: typed.options }
+  for (const command of commands) {
+    addCommand(program, command).action((...given: unknown[]) => {
+      parsed = { command: command.name, args: (given.at(-1) as Shape).args, options: typed.options }
     })
   }
   if (first === undefined && typed.unknown.length === 0) return program.helpInformation()
@@ -53,15 +47,15 @@ function wordsFor({ words, unknown }: TypedWords): string[] {
   if (command === undefined) return [...unknown]
   if (command.toLowerCase() !== 'help') return [command.toLowerCase(), ...unknown, '--', ...args]
   const topic = args[0]?.toLowerCase()
-  const known = ['help', 'version', ...commandHelp.map(({ name }) => name)]
+  const known = ['help', 'version', ...commands.map(({ name }) => name)]
   if (topic !== undefined && !known.includes(topic)) {
     throw new PullbackError('BadArguments', { what: `there is no command ${JSON.stringify(topic)}` })
   }
   return topic === undefined || topic === 'help' ? ['help'] : ['help', topic]
 }
 
-function programFor(appVersion: string, print: (text: string) => void): Command {
-  return new Command('pullback')
+function programFor(appVersion: string, print: (text: string) => void): Shape {
+  return new Shape('pullback')
     .description(`Pullback ${appVersion}: pulls files over SSH into encrypted backups, and puts them back.`)
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
@@ -69,16 +63,19 @@ function programFor(appVersion: string, print: (text: string) => void): Command 
     .addHelpText('after', '\nAll options and exit codes: docs/options.md')
 }
 
-function addCommand(program: Command, name: CommandName): Command {
-  const help = commandHelp.find((one) => one.name === name)
-  const command = program
-    .command(`${name} ${help?.args}`)
-    .description(help?.summary ?? '')
-    .addHelpText('after', `\n${help?.more}`)
+function addCommand(program: Shape, { name, args, summary, more }: Command): Shape {
+  const shape = program
+    .command(`${name} ${args}`)
+    .description(summary)
+    .addHelpText(
+      'after',
+      `
+${more}`,
+    )
   for (const row of optionsOf(name)) {
-    command.addOption(new Option(flagsOf(row), `${row.meaning} (${row.usual})`))
+    shape.addOption(new Option(flagsOf(row), `${row.meaning} (${row.usual})`))
   }
-  return command
+  return shape
 }
 
 function flagsOf(row: OptionRow): string {

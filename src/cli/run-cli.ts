@@ -1,42 +1,19 @@
 // The door of the command line: reads what was typed, runs the use case, prints what came of it, and gives the exit
 // code. Everything it touches is handed in.
-import { isPullbackError, PullbackError } from '../base/errors.ts'
+import { assert } from '../base/assert.ts'
+import { isPullbackError, type PullbackError } from '../base/errors.ts'
 import { english as words } from '../text/english.ts'
 import { causeText, errorSentences } from '../text/error-text.ts'
-import { find, versions } from '../usecases/browse-backup.ts'
 import { Progress } from '../usecases/reports.ts'
-import { backUp } from '../usecases/run-backup.ts'
-import { restore } from '../usecases/run-restore.ts'
 import type { World } from '../usecases/world.ts'
 import { askPassphrase, type Keyboard } from './ask-passphrase.ts'
-import { parseCommandLine, type CommandLine } from './command-line.ts'
-import {
-  outcomeOfBackup,
-  outcomeOfError,
-  outcomeOfList,
-  outcomeOfRestore,
-  outcomes,
-  type OutcomeName,
-} from './exit-code.ts'
+import { commands } from './commands/all.ts'
+import { needsPassphrase } from './commands/backup-place.ts'
+import type { Command, CommandLine, Surroundings } from './commands/command.ts'
+import { parseCommandLine } from './command-line.ts'
+import { outcomeOfError, outcomes } from './exit-code.ts'
 import { ProgressLine, type Screen } from './progress-line.ts'
 import { jsonText } from './report-json.ts'
-import {
-  backupErrors,
-  backupText,
-  foundText,
-  restoreErrors,
-  restoreText,
-  versionsText,
-  type ReportOptions,
-} from './report-text.ts'
-import {
-  backupPlace,
-  backupRequest,
-  chosenVersions,
-  needsPassphrase,
-  restoreRequest,
-  type Surroundings,
-} from './requests.ts'
 
 export interface Terminal {
   readonly out: (text: string) => void
@@ -50,14 +27,6 @@ export interface Shell {
   readonly world: Omit<World, 'progress'>
   readonly terminal: Terminal
   readonly environment: Surroundings['environment']
-}
-
-interface Result {
-  readonly outcome: OutcomeName
-  readonly report: unknown
-  readonly text: (options: ReportOptions) => string
-  /** What also a quiet run tells. */
-  readonly errors?: (options: ReportOptions) => string
 }
 
 /** Runs one command and returns its exit code. Only faults of Pullback itself are thrown. */
@@ -76,33 +45,38 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
 }
 
 async function runCommand(line: CommandLine, shell: Shell): Promise<number> {
-  const { command, options } = line
+  const { command: name, options } = line
   const { terminal, world } = shell
+  const command = commands.find((one) => one.name === name)
+  assert(command, 'a command that was parsed is one of the table')
   const json = options.has('json')
   const startMs = world.clock.monotonicMs()
   try {
-    const around = await surroundings(line, shell)
+    const around = await surroundings(line, { command, shell })
     const result = await withProgress(line, shell, (progress) =>
-      commands[command](line, { world: { ...world, progress }, around }),
+      command.run(line, { world: { ...world, progress }, around }),
     )
     const { outcome, report, text, errors } = result
     const shape = { elapsedMs: world.clock.monotonicMs() - startMs, full: options.has('full-result') }
-    if (json) terminal.out(jsonText({ command, outcome, report }))
+    if (json) terminal.out(jsonText({ command: name, outcome, report }))
     else if (!options.has('quiet-console')) terminal.out(text(shape))
     else if (errors) terminal.err.write(errors(shape))
     return outcomes[outcome].exitCode
   } catch (error) {
-    if (isPullbackError(error)) return tellError(error, { terminal, json, command })
-    if (json) terminal.out(jsonText({ command, outcome: 'failed', error }))
+    if (isPullbackError(error)) return tellError(error, { terminal, json, command: name })
+    if (json) terminal.out(jsonText({ command: name, outcome: 'failed', error }))
     throw error
   }
 }
 
 /** A passphrase that was asked for stands in like the one of the environment. */
-async function surroundings(line: CommandLine, shell: Shell): Promise<Surroundings> {
+async function surroundings(
+  line: CommandLine,
+  { command, shell }: { command: Command; shell: Shell },
+): Promise<Surroundings> {
   const { terminal, world, environment } = shell
   const around = { environment, nowMs: world.clock.nowMs() }
-  if (line.command !== 'backup' || !terminal.keyboard || !needsPassphrase(line, around)) return around
+  if (!command.asksPassphrase || !terminal.keyboard || !needsPassphrase(line, around)) return around
   const typed = await askPassphrase(terminal.keyboard, world.signal)
   return { ...around, environment: { ...environment, PASSPHRASE: typed } }
 }
@@ -121,68 +95,6 @@ async function withProgress<T>(
   } finally {
     bar.stop()
   }
-}
-
-type Run = (
-  line: CommandLine,
-  given: { readonly world: World; readonly around: Surroundings },
-) => Promise<Result>
-
-const runBackupCommand: Run = async (line, { world, around }) => {
-  const report = await backUp(backupRequest(line, around), world)
-  return {
-    outcome: outcomeOfBackup(report),
-    report,
-    text: (options) => backupText(report, options),
-    errors: () => backupErrors(report),
-  }
-}
-
-const runRestoreCommand: Run = async (line, { world, around }) => {
-  const report = await restore(restoreRequest(line, around), world)
-  return {
-    outcome: outcomeOfRestore(report),
-    report,
-    text: (options) => restoreText(report, options),
-    errors: (options) => restoreErrors(report, options),
-  }
-}
-
-const runList: Run = async (line, { world, around }) => {
-  const place = backupPlace(line, around)
-  const patterns = line.args.slice(1)
-  const chosen = chosenVersions(line, around)
-  if (patterns.length === 0) {
-    if (chosen.length > 0) {
-      const what = 'without a pattern list shows all versions: --version and --time choose none'
-      throw new PullbackError('BadOption', { what, advice: 'Add a pattern; "*" shows all of a version.' })
-    }
-    const report = await versions(place, world)
-    return { outcome: outcomeOfList(report), report, text: () => versionsText(report) }
-  }
-  const looked = chosen.length > 0 ? chosen : [{ number: 0 }]
-  const there = await find({ ...place, patterns, versions: looked }, world)
-  if (there.length > 0 || chosen.length > 0) return foundResult(there)
-  const everywhere = await find({ ...place, patterns, versions: 'all' }, world)
-  const note = everywhere.length > 0 ? `${words.onlyInOlder()}\n` : ''
-  return { ...foundResult(everywhere), text: () => note + foundText(everywhere) }
-}
-
-const runFind: Run = async (line, { world, around }) => {
-  const chosen = chosenVersions(line, around)
-  const request = { ...backupPlace(line, around), patterns: line.args.slice(1) }
-  return foundResult(await find({ ...request, versions: chosen.length > 0 ? chosen : 'all' }, world))
-}
-
-function foundResult(report: Awaited<ReturnType<typeof find>>): Result {
-  return { outcome: 'success', report, text: () => foundText(report) }
-}
-
-const commands: Readonly<Record<CommandLine['command'], Run>> = {
-  backup: runBackupCommand,
-  restore: runRestoreCommand,
-  list: runList,
-  find: runFind,
 }
 
 function tellError(

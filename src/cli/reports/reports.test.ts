@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { PullbackError } from '../base/errors.ts'
-import { jsonText } from './report-json.ts'
-import { backupErrors, backupText, restoreText, versionsText } from './report-text.ts'
-import { backupReport, restoreReport } from '../../tests/support/reports.ts'
+import { PullbackError } from '../../base/errors.ts'
+import { jsonText } from '../report-json.ts'
+import { backupErrors, backupText } from './backup-text.ts'
+import { versionsText } from './browse-text.ts'
+import { restoreText } from './restore-text.ts'
+import { backupReport, restoreReport } from '../../../tests/support/reports.ts'
 
 const brief = { elapsedMs: 1200, full: false }
 const unreadable = new PullbackError('EntryUnreadable', { what: 'permission denied' })

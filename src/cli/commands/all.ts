@@ -1,0 +1,8 @@
+// Every command of the command line, in the order in which help shows them.
+import { backupCommand } from './backup.ts'
+import type { Command } from './command.ts'
+import { findCommand } from './find.ts'
+import { listCommand } from './list.ts'
+import { restoreCommand } from './restore.ts'
+
+export const commands: readonly Command[] = [backupCommand, restoreCommand, listCommand, findCommand]

@@ -1,0 +1,47 @@
+// What a command is: its help, and what it does with a parsed command line. Each command is one file beside this one;
+// `all.ts` lists them.
+import type { OutcomeName } from '../exit-code.ts'
+import type { CommandName } from '../option-table.ts'
+import type { World } from '../../usecases/world.ts'
+
+export interface CommandLine {
+  readonly command: CommandName
+  readonly args: readonly string[]
+  /** Values as they were typed; for a flag that is on, the empty text. */
+  readonly options: ReadonlyMap<string, string>
+}
+
+/** The environment variables that stand in for options; an option wins. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly nowMs: number
+}
+
+export interface ReportOptions {
+  readonly elapsedMs: number
+  /** List everything, however long. */
+  readonly full: boolean
+}
+
+export interface Result {
+  readonly outcome: OutcomeName
+  readonly report: unknown
+  readonly text: (options: ReportOptions) => string
+  /** What also a quiet run tells. */
+  readonly errors?: (options: ReportOptions) => string
+}
+
+export interface Command {
+  readonly name: CommandName
+  /** The arguments, as help shows them. */
+  readonly args: string
+  readonly summary: string
+  /** The rest of its help: examples, and how it can end. */
+  readonly more: string
+  /** May make a backup: where no passphrase is given, a person is asked for one twice. */
+  readonly asksPassphrase?: true
+  readonly run: (
+    line: CommandLine,
+    given: { readonly world: World; readonly around: Surroundings },
+  ) => Promise<Result>
+}

@@ -1,0 +1,52 @@
+// What a backup did, in lines for people.
+import { english as words } from '../../text/english.ts'
+import { errorText } from '../../text/error-text.ts'
+import { shown } from '../../text/shown.ts'
+import { durationText, momentText, sizeText } from '../../text/sizes.ts'
+import type { BackupReport, Gap } from '../../usecases/reports.ts'
+import type { ReportOptions } from '../commands/command.ts'
+import { entriesText, field, gapLine, section, text } from './lines.ts'
+
+const shortSpecials = 3
+const { label, title } = words
+
+export function backupText(report: BackupReport, options: ReportOptions): string {
+  const { entries, specials } = report
+  const lines = [
+    versionLine(report),
+    ...(report.indexRebuilt ? [words.indexRebuilt()] : []),
+    field(label.seen, `${entriesText(entries)}, ${sizeText(report.sourceBytes)}`),
+    field(label.changed, changesText(report)),
+    field(label.read, `${words.files(report.filesRead)}, ${sizeText(report.bytesRead)}`),
+    field(label.newData, `${words.blocks(report.newBlocks)}, ${sizeText(report.newBlockBytes)}`),
+    field(label.uploaded, `${words.files(report.uploadedFiles)}, ${sizeText(report.uploadedBytes)}`),
+    field(label.took, durationText(options.elapsedMs)),
+    ...(specials.length > 0 ? [field(label.leftOut, specialsText(specials))] : []),
+    ...section(title.warnings, report.warnings.map(shown), options.full),
+    ...section(title.gaps, report.gaps.map(gapLine), options.full),
+  ]
+  return text(lines) + backupErrors(report)
+}
+
+/** The part of the report that also a quiet run tells. */
+export function backupErrors({ lostSources }: BackupReport): string {
+  const lost = lostSources.map(({ label: source, error }) => `${shown(source)}: ${errorText(error)}`)
+  return text(section(title.lostSources, lost, true))
+}
+
+function versionLine({ version, dryRun, lostSources }: BackupReport): string {
+  if (dryRun) return words.dryRun()
+  if (version) return words.versionWritten(momentText(version.timeMs), version.isFull)
+  return lostSources.length > 0 ? words.unchangedInTheRest() : words.unchanged()
+}
+
+function changesText({ filesAdded, filesChanged, entriesRemoved }: BackupReport): string {
+  const changed = filesChanged.toLocaleString('en')
+  return words.changes({ added: words.files(filesAdded), changed, gone: words.entriesGone(entriesRemoved) })
+}
+
+function specialsText(specials: readonly Gap[]): string {
+  const first = specials.slice(0, shortSpecials).map((gap) => shown(gap.path))
+  const more = specials.length > first.length ? ', …' : ''
+  return `${words.specials(specials.length)}: ${first.join(', ')}${more}`
+}
