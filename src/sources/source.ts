@@ -62,8 +62,11 @@ export interface SourceRoot {
 
 export interface ScanOptions {
   readonly signal: AbortSignal
-  /** Asked once for each folder found, with its path below the root: false leaves all below it out. */
-  readonly enter: (path: Buffer, entry: SourceEntry) => boolean
+  /**
+   * Asked once for each folder found, with its path below the root and the listing that it was found in, before that
+   * listing is given out: false leaves all below it out.
+   */
+  readonly enter: (path: Buffer, entry: SourceEntry, foundIn: FolderListing) => boolean
 }
 
 export interface FileState {

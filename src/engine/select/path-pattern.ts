@@ -1,9 +1,7 @@
 // The patterns that people name files of a backup with, in Duplicati's grammar: a literal path, a glob whose `*`
 // crosses separators, `[regular expression]`, `@` first for literal. A bare name is looked for in every folder.
-import { PullbackError, messageOf } from '../../base/errors.ts'
-
-/** True for a path of a file list, folders with their trailing separator. */
-export type PathTest = (path: string) => boolean
+import { globTest, type PathTest } from './glob.ts'
+import { regexTest } from './path-regex.ts'
 
 /** A test that holds for a path when any of the patterns does; with no pattern, for every path. */
 export function anyPattern(patterns: readonly string[]): PathTest {
@@ -28,26 +26,4 @@ function literalTest(path: string): PathTest {
   const bare = path.replace(/[/\\]+$/, '')
   return (candidate) =>
     candidate === bare || (candidate.startsWith(bare) && /[/\\]/.test(candidate.charAt(bare.length)))
-}
-
-function globTest(glob: string): PathTest {
-  const source = glob
-    .split(/([*?])/)
-    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RegExp.escape(part)))
-    .join('')
-  const expression = new RegExp(`^${source}$`, 's')
-  return (path) => expression.test(path)
-}
-
-function regexTest(source: string): PathTest {
-  try {
-    const expression = new RegExp(`^(?:${source})$`, 's')
-    return (path) => expression.test(path)
-  } catch (error) {
-    throw new PullbackError('BadArguments', {
-      what: `the pattern [${source}] is not a regular expression: ${messageOf(error)}`,
-      subject: source,
-      cause: error,
-    })
-  }
 }

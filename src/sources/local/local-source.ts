@@ -73,7 +73,7 @@ export class LocalSource implements Source {
       const folders = listing.entries.filter(({ kind }) => kind === 'folder')
       const entered = folders.map((entry) => ({ entry, path: below(listing.path, entry.name) }))
       // The last one put is the first taken: in reverse, for the order of names.
-      const toList = entered.filter((folder) => enter(folder.path, folder.entry)).reverse()
+      const toList = entered.filter((folder) => enter(folder.path, folder.entry, listing)).reverse()
       for (const folder of toList) waiting.push(folder.path)
       yield listing
     }

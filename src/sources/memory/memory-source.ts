@@ -56,7 +56,7 @@ export class MemorySource implements Source {
       const entered: Buffer[] = []
       for (const entry of listing.entries) {
         const entryPath = below(path, entry.name)
-        if (entry.kind === 'folder' && enter(entryPath, entry)) entered.push(entryPath)
+        if (entry.kind === 'folder' && enter(entryPath, entry, listing)) entered.push(entryPath)
       }
       waiting.push(...entered.reverse())
       yield listing

@@ -92,7 +92,7 @@ class Walk {
     const folders = listing.entries.filter(({ kind }) => kind === 'folder')
     for (const entry of folders.reverse()) {
       const path = below(listing.path, entry.name)
-      if (this.#options.enter(path, entry)) this.#waiting.push(path)
+      if (this.#options.enter(path, entry, listing)) this.#waiting.push(path)
     }
   }
 }

@@ -1,7 +1,7 @@
 // The suite's promises about listing: everything once, in its place, byte for byte, and nothing beyond.
 import { expect } from 'vitest'
 import { neverAborted } from '../../base/abort.ts'
-import type { FolderListing } from '../source.ts'
+import type { FolderListing, SourceEntry } from '../source.ts'
 import type { Promises, SourceCapabilities } from '../suite.ts'
 import { entriesOf, listAll } from './reading.ts'
 
@@ -30,6 +30,7 @@ export function listPromises(promises: Promises, capabilities: SourceCapabilitie
   namePromises(promises)
   attributePromises(promises, capabilities)
   orderPromises(promises)
+  siblingPromises(promises)
   problemPromises(promises)
 }
 
@@ -144,6 +145,27 @@ function orderPromises(promises: Promises): void {
     const names = listings.flatMap(({ entries }) => entries.map(({ name }) => name.toString()))
     expect(names.sort()).toEqual(['below', 'file', 'keep', 'leave', 'leave', 'link'])
   })
+}
+
+function siblingPromises(promises: Promises): void {
+  promises(
+    'asks with the listing that the folder was found in, as it is given out',
+    async ({ tree, opened }) => {
+      for (const path of ['tagged/a/below', 'tagged/b', 'free/a/below']) tree.makeFolder(path)
+      tree.writeFile('tagged/tag', Buffer.from('x'))
+      const asked = new Map<string, FolderListing>()
+      const enter = (path: Buffer, entry: SourceEntry, foundIn: FolderListing): boolean => {
+        expect(foundIn.entries).toContain(entry)
+        asked.set(path.toString(), foundIn)
+        return !foundIn.entries.some(({ name }) => name.toString() === 'tag')
+      }
+      const listings: FolderListing[] = []
+      for await (const listing of (await opened()).scan({ signal, enter })) listings.push(listing)
+      const paths = listings.map(({ path }) => path.toString()).sort()
+      expect(paths).toEqual(['', 'free', 'free/a', 'free/a/below', 'tagged'])
+      for (const [path, foundIn] of asked) expect(listings, path).toContain(foundIn)
+    },
+  )
 }
 
 function problemPromises(promises: Promises): void {
