@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { PullbackError } from '../base/errors.ts'
 import { BlockTable } from './block-table.ts'
 import { EntryTable } from './entry-table.ts'
+import { GapTable } from './gap-table.ts'
 import { schema, schemaNumber, tables } from './schema.ts'
 import { column, Database } from './statement.ts'
 import { VersionTable } from './version-table.ts'
@@ -28,6 +29,7 @@ export class Index {
   readonly blocks: BlockTable
   readonly versions: VersionTable
   readonly entries: EntryTable
+  readonly gaps: GapTable
   readonly database: Database
   #inTransaction = false
 
@@ -38,6 +40,7 @@ export class Index {
     this.blocks = new BlockTable(database)
     this.versions = new VersionTable(database)
     this.entries = new EntryTable(database)
+    this.gaps = new GapTable(database)
   }
 
   setting(name: Setting): string | undefined {
@@ -112,6 +115,7 @@ function prepare(database: Database, scratch: boolean): void {
     database.execute(`PRAGMA user_version = ${schemaNumber}`)
   }
   database.execute('COMMIT')
+  if (found > 0 && found < schemaNumber) throw unusable(database.path, 'an earlier Pullback wrote it')
   if (found > schemaNumber) {
     throw new PullbackError('IndexNewer', {
       what: `the index ${database.path} was written by a newer Pullback`,

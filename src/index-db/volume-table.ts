@@ -1,5 +1,6 @@
 // The volumes this backup has, had, or is about to have at its destination, and how far each has come. A state is on
 // disk before the effect that it announces (docs/reliability.md, write order).
+import type { SQLOutputValue } from 'node:sqlite'
 import { column, type Database, type Row, type Statement } from './statement.ts'
 
 export type VolumeKind = 'dblock' | 'dindex' | 'dlist'
@@ -17,6 +18,17 @@ export interface VolumeRow {
   readonly sha256: Buffer | undefined
   /** For a dindex the id of its dblock, where that is known. */
   readonly describes: number | undefined
+  /** While deleting: the earliest time at which it may go, in milliseconds since 1970. */
+  readonly notBeforeMs: number | undefined
+  /** When it was last fetched and checked as a whole, in milliseconds since 1970; undefined if never. */
+  readonly checkedMs: number | undefined
+  /** How often that was. */
+  readonly checks: number
+}
+
+/** What counts as being at the destination. */
+export function isPresent({ state }: VolumeRow): boolean {
+  return state === 'uploaded' || state === 'verified'
 }
 
 export class VolumeTable {
@@ -26,10 +38,12 @@ export class VolumeTable {
   readonly #all: Statement
   readonly #finish: Statement
   readonly #setState: Statement
+  readonly #setDeleting: Statement
+  readonly #noteCheck: Statement
   readonly #remove: Statement
 
   constructor(db: Database) {
-    const columns = 'id, name, kind, state, size_bytes, sha256, describes'
+    const columns = 'id, name, kind, state, size_bytes, sha256, describes, not_before_ms, checked_ms, checks'
     this.#insert = db.prepare(
       'INSERT INTO volume (name, kind, state, size_bytes, sha256, describes) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
     )
@@ -40,6 +54,10 @@ export class VolumeTable {
       "UPDATE volume SET state = 'uploading', size_bytes = ?, sha256 = ? WHERE id = ?",
     )
     this.#setState = db.prepare('UPDATE volume SET state = ? WHERE id = ?')
+    this.#setDeleting = db.prepare("UPDATE volume SET state = 'deleting', not_before_ms = ? WHERE id = ?")
+    this.#noteCheck = db.prepare(
+      'UPDATE volume SET checked_ms = ?, checks = checks + 1, sha256 = coalesce(sha256, ?) WHERE id = ?',
+    )
     this.#remove = db.prepare('DELETE FROM volume WHERE id = ?')
   }
 
@@ -71,6 +89,16 @@ export class VolumeTable {
     this.#setState.run(state, id)
   }
 
+  /** It is no longer needed and goes from the destination, at this time or later. */
+  markDeleting(id: number, notBeforeMs: number): void {
+    this.#setDeleting.run(notBeforeMs, id)
+  }
+
+  /** It was fetched and found whole, with this hash. */
+  noteCheck(id: number, check: { readonly atMs: number; readonly sha256: Uint8Array }): void {
+    this.#noteCheck.run(check.atMs, check.sha256, id)
+  }
+
   remove(id: number): void {
     this.#remove.run(id)
   }
@@ -96,8 +124,15 @@ function volumeOf(row: Row): VolumeRow {
     name: column.text(row[1]),
     kind: column.text(row[2]) as VolumeKind,
     state: column.text(row[3]) as VolumeState,
-    sizeBytes: row[4] === null ? undefined : column.number(row[4]),
+    sizeBytes: numberOrUndefined(row[4]),
     sha256: column.bytesOrUndefined(row[5]),
-    describes: row[6] === null ? undefined : column.number(row[6]),
+    describes: numberOrUndefined(row[6]),
+    notBeforeMs: numberOrUndefined(row[7]),
+    checkedMs: numberOrUndefined(row[8]),
+    checks: column.number(row[9]),
   }
+}
+
+function numberOrUndefined(value: SQLOutputValue | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }

@@ -1,6 +1,7 @@
 // What every use case is given from outside: how addresses become sources and destinations, and the things that tests
 // replace. The floor above decides; nothing in here reads the environment.
-import type { BackupSource, RunContext } from '../engine/backup/backup-job.ts'
+import type { BackupSource } from '../engine/backup/backup-job.ts'
+import type { RunContext } from '../engine/run-context.ts'
 import type { Target } from '../targets/target.ts'
 
 /** Options of addresses, by Duplicati's names without the dashes; what an address itself says wins. */

@@ -1,10 +1,7 @@
 // What a backup run is asked to do, and what it answers.
-import type { Clock } from '../../base/clock.ts'
 import type { PullbackError } from '../../base/errors.ts'
-import type { Randomness } from '../../base/randomness.ts'
 import type { Source } from '../../sources/source.ts'
-import type { Target } from '../../targets/target.ts'
-import type { Progress } from '../progress.ts'
+import type { BackupSet } from '../set/open-set.ts'
 
 export interface BackupSource {
   readonly source: Source
@@ -15,32 +12,14 @@ export interface BackupSource {
   readonly mountPath: string
 }
 
-export interface BackupJob {
-  readonly target: Target
+export interface BackupJob extends BackupSet {
   readonly sources: readonly BackupSource[]
-  readonly indexPath: string
-  /** Folder below which the spool is made. */
-  readonly tempFolder: string
-  /** Undefined: not encrypted. */
-  readonly passphrase: string | undefined
-  readonly prefix: string
   /** Undefined: that of the existing backup, or the default for a new one. */
   readonly blocksize: number | undefined
-  readonly dblockSizeBytes: number
-  /** Of deflate, 0 to 9. */
-  readonly level: number
   /** Look and count, store nothing. */
   readonly dryRun: boolean
   /** Write a version even when nothing changed. */
   readonly uploadUnchanged: boolean
-  readonly appVersion: string
-}
-
-export interface RunContext {
-  readonly clock: Clock
-  readonly randomness: Randomness
-  readonly progress: Progress
-  readonly signal: AbortSignal
 }
 
 /** An entry that is not, or not surely, in the version: where and why. */

@@ -10,7 +10,8 @@ import { nameToText } from '../../format/path-text.ts'
 import type { EntryRow } from '../../index-db/entry-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import type { FileReading, FolderListing, Source, SourceEntry } from '../../sources/source.ts'
-import type { BackupSource, RunContext } from './backup-job.ts'
+import type { RunContext } from '../run-context.ts'
+import type { BackupSource } from './backup-job.ts'
 import type { ContentStore, StoredContent } from './content-store.ts'
 import {
   isStorable,

@@ -13,12 +13,9 @@ export class Tally {
   bytesRead = 0
   newBlocks = 0
   newBlockBytes = 0
-  uploadedFiles = 0
-  uploadedBytes = 0
   /** Something of the last version was carried over because it could not be looked at now. */
   carriedOver = false
   readonly specials: Gap[] = []
   readonly gaps: Gap[] = []
   readonly lostSources: LostSource[] = []
-  readonly warnings: string[] = []
 }

@@ -1,7 +1,7 @@
 // What versions a destination holds, and what each has in it, read from the file lists alone. A list that cannot be
 // read is told of in its place; the others are not affected.
 import { isPullbackError, type PullbackError } from '../../base/errors.ts'
-import type { RunContext } from '../backup/backup-job.ts'
+import type { RunContext } from '../run-context.ts'
 import { anyPattern } from '../select/path-pattern.ts'
 import { chooseVersion, type VersionChoice } from '../restore/choose-version.ts'
 import { Spool } from '../spool.ts'

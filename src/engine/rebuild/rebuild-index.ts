@@ -1,7 +1,7 @@
 // Builds an index again from the destination alone: all dindexes, then all file lists, oldest first; dblocks only where
 // no dindex describes them. One transaction: whoever dies in the middle leaves the index as it was.
 import { isPullbackError } from '../../base/errors.ts'
-import { takeBackUnfinished } from '../take-back.ts'
+import { takeBackUnfinished } from '../set/take-back.ts'
 import { withVolume } from '../volumes/fetch-volume.ts'
 import { loadBlocks, type Loading } from './load-dindex.ts'
 import { loadDlist } from './load-dlist.ts'

@@ -1,6 +1,6 @@
 // A version that was begun and not completed is taken back: its file list was never confirmed, or could not be read to
 // its end.
-import type { Index } from '../index-db/open-index.ts'
+import type { Index } from '../../index-db/open-index.ts'
 
 export function takeBackUnfinished(index: Index): void {
   for (const version of index.versions.all()) {

@@ -1,30 +1,30 @@
-// Opens the index for a backup run and makes sure that it says what the destination holds. An index that is lost, old
+// Opens the index for a run and makes sure that it says what the destination holds. An index that is lost, old
 // or broken is built again from the destination; nothing at the destination is ever deleted because an index does not
 // know it.
 import { rmSync } from 'node:fs'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
-import type { VolumeRow } from '../../index-db/volume-table.ts'
+import { isPresent, type VolumeRow } from '../../index-db/volume-table.ts'
 import { rebuildIndex } from '../rebuild/rebuild-index.ts'
-import { takeBackUnfinished } from '../take-back.ts'
+import { takeBackUnfinished } from './take-back.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
-import type { Tally } from './tally.ts'
 
 interface Preparation {
   readonly dryRun: boolean
   readonly listing: VolumeListing
   readonly fetching: Fetching
-  readonly tally: Tally
+  /** Takes sentences for the report. */
+  readonly warnings: string[]
 }
 
 /** Opens the index, or makes a new one where the file is not an index that can be used. Holds its lock. */
-export function openOrReplaceIndex(path: string, tally: Tally): Index {
+export function openOrReplaceIndex(path: string, warnings: string[]): Index {
   try {
     return openIndex(path)
   } catch (error) {
     if (!isPullbackError(error, 'IndexUnusable')) throw error
-    tally.warnings.push(`${error.what}; it is built again from the backup`)
+    warnings.push(`${error.what}; it is built again from the backup`)
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true })
     return openIndex(path)
   }
@@ -32,7 +32,7 @@ export function openOrReplaceIndex(path: string, tally: Tally): Index {
 
 /** Returns true when the index had to be built again. */
 export async function matchWithDestination(index: Index, preparation: Preparation): Promise<boolean> {
-  const { listing, fetching, tally } = preparation
+  const { listing, fetching, warnings } = preparation
   refuseEmptied(index, preparation)
   index.begin()
   takeBackUnfinished(index)
@@ -49,8 +49,8 @@ export async function matchWithDestination(index: Index, preparation: Preparatio
   if (difference === undefined) return false
   fetching.progress.phase = 'rebuilding the index'
   const isNew = index.volumes.all().length === 0
-  if (!isNew) tally.warnings.push(`the index is built again from the backup: ${difference}`)
-  const warn = (error: PullbackError): void => void tally.warnings.push(error.what)
+  if (!isNew) warnings.push(`the index is built again from the backup: ${difference}`)
+  const warn = (error: PullbackError): void => void warnings.push(error.what)
   await rebuildIndex({ fetching, listing, index, warn, purpose: 'index' })
   return true
 }
@@ -107,8 +107,7 @@ function differenceOf(index: Index, listing: VolumeListing): string | undefined 
     known.delete(volume.name)
   }
   for (const row of known.values()) {
-    if (row.state === 'uploaded' || row.state === 'verified')
-      return `${row.name} is no longer at the destination`
+    if (isPresent(row)) return `${row.name} is no longer at the destination`
   }
   return undefined
 }

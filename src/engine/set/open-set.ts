@@ -1,0 +1,77 @@
+// The beginning and the end of every run that works on a backup with its index: lock the index, list the destination,
+// check the passphrase, settle what a dead run left, and build the index again if the two disagree. What is handed to
+// the work is consistent; whatever ends the work, locks and spool are given back.
+import { createHash } from 'node:crypto'
+import type { Index } from '../../index-db/open-index.ts'
+import type { Target } from '../../targets/target.ts'
+import type { RunContext } from '../run-context.ts'
+import { Spool } from '../spool.ts'
+import { checkPassphrase } from '../volumes/check-passphrase.ts'
+import type { Fetching } from '../volumes/fetch-volume.ts'
+import { listVolumes, type VolumeListing } from '../volumes/list-volumes.ts'
+import { matchWithDestination, openOrReplaceIndex } from './prepare-index.ts'
+
+/** One backup: where it lies, and how its volumes are named, encrypted and written. */
+export interface BackupSet {
+  readonly target: Target
+  readonly prefix: string
+  /** Undefined: not encrypted. */
+  readonly passphrase: string | undefined
+  readonly indexPath: string
+  /** Folder below which the spool is made. */
+  readonly tempFolder: string
+  readonly dblockSizeBytes: number
+  /** Of deflate, 0 to 9. */
+  readonly level: number
+  readonly appVersion: string
+}
+
+export interface OpenSet {
+  readonly set: BackupSet
+  readonly run: RunContext
+  readonly index: Index
+  readonly spool: Spool
+  /** The destination as it was when the run began. */
+  readonly listing: VolumeListing
+  readonly fetching: Fetching
+  /** True when the index was lost, old or broken and was built again from the destination in this run. */
+  readonly indexRebuilt: boolean
+  /** What was sent to the destination so far. */
+  readonly sent: { files: number; bytes: number }
+  /** Sentences for the report. */
+  readonly warnings: string[]
+}
+
+/** Opens the set for one piece of work. In a dry run nothing is swept or settled at the destination. */
+export async function withOpenSet<T>(
+  about: { readonly set: BackupSet; readonly run: RunContext; readonly dryRun: boolean },
+  work: (open: OpenSet) => Promise<T>,
+): Promise<T> {
+  const { set, run } = about
+  const { target, prefix, passphrase } = set
+  run.progress.phase = 'checking the destination'
+  run.progress.subject = target.label
+  const warnings: string[] = []
+  const index = openOrReplaceIndex(set.indexPath, warnings)
+  try {
+    const spool = Spool.named(set.tempFolder, spoolName(set.indexPath))
+    try {
+      const listing = await listVolumes(target, prefix, run.signal)
+      await checkPassphrase({ target, listing, passphrase }, run.signal)
+      const fetching = { target, spool, passphrase, progress: run.progress, signal: run.signal }
+      const preparation = { dryRun: about.dryRun, listing, fetching, warnings }
+      const indexRebuilt = await matchWithDestination(index, preparation)
+      const sent = { files: 0, bytes: 0 }
+      return await work({ set, run, index, spool, listing, fetching, indexRebuilt, sent, warnings })
+    } finally {
+      spool.close()
+    }
+  } finally {
+    index.close()
+  }
+}
+
+/** Named after the index, whose lock we hold: nobody else uses this spool, and what a dead run left in it is found. */
+function spoolName(indexPath: string): string {
+  return `pullback-${createHash('sha256').update(indexPath).digest('hex').slice(0, 16)}`
+}
