@@ -8,6 +8,7 @@ export const english = {
   links: (count: number) => counted(count, 'link', 'links'),
   blocks: (count: number) => counted(count, 'block', 'blocks'),
   entriesGone: (count: number) => `${counted(count, 'entry', 'entries')} gone`,
+  byFilters: (entries: string) => `by filters: ${entries}`,
   specials: (count: number) => counted(count, 'socket, pipe or device', 'sockets, pipes and devices'),
 
   label: {

@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { PullbackError } from '../base/errors.ts'
 import type { BackupReport, BackupSource } from '../engine/backup/backup-job.ts'
 import { runBackup } from '../engine/backup/run-backup.ts'
+import { selectionRules, type SelectionOptions } from '../engine/select/selection-rules.ts'
 import type { BackupPlace, World } from './world.ts'
 
 export interface BackupRequest extends BackupPlace {
   readonly sources: readonly string[]
+  /** Which entries of the sources are backed up. */
+  readonly selection: SelectionOptions
   /** Undefined: in the folder of the indexes, named after the destination. */
   readonly indexPath: string | undefined
   readonly blocksize: number | undefined
@@ -22,6 +25,7 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   const { addressOptions, dryRun } = request
   const sources = request.sources.map((text) => world.adapters.source(text, addressOptions))
   refuseOverlap(sources)
+  const rules = selectionRules(request.selection)
   const target = world.adapters.target(request.targetUrl, addressOptions)
   try {
     await target.open({ create: !dryRun }, world.signal)
@@ -29,6 +33,7 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
     const job = {
       target,
       sources,
+      rules,
       passphrase,
       prefix,
       blocksize,

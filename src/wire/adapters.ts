@@ -43,7 +43,8 @@ function sourceOf(text: string, options: AddressOptions, clock: Clock): BackupSo
   if (isSshAddress(address)) {
     const parsed = parseSshAddress(address, options)
     const source = sshSource({ address: parsed, clock, environment: loginEnvironment() })
-    return { source, mountPath: mountPath ?? pathOfMachine(parsed) }
+    const machinePath = parsed.pathIsRelative ? {} : { machinePath: rootedPath(nameToText(parsed.path)) }
+    return { source, mountPath: mountPath ?? pathOfMachine(parsed), ...machinePath }
   }
   const scheme = schemeOf(address)
   if (scheme !== undefined && scheme !== 'file') {
@@ -54,9 +55,11 @@ function sourceOf(text: string, options: AddressOptions, clock: Clock): BackupSo
     })
   }
   const folder = folderOfUrl(address)
+  const machinePath = nameToText(Buffer.from(folder))
   return {
     source: new LocalSource({ path: folder, clock }),
-    mountPath: mountPath ?? nameToText(Buffer.from(folder)),
+    mountPath: mountPath ?? machinePath,
+    machinePath,
   }
 }
 

@@ -17,6 +17,7 @@ export function backupReport(values: Partial<BackupReport>): BackupReport {
     newBlockBytes: 0,
     uploadedFiles: 0,
     uploadedBytes: 0,
+    leftOut: { files: 0, folders: 0, links: 0 },
     specials: [],
     gaps: [],
     lostSources: [],

@@ -8,6 +8,7 @@ import { runBackup } from '../../src/engine/backup/run-backup.ts'
 import { Progress } from '../../src/engine/progress.ts'
 import type { RestoreJob, RestoreReport } from '../../src/engine/restore/restore-job.ts'
 import { runRestore } from '../../src/engine/restore/run-restore.ts'
+import { selectionRules, usualSelection } from '../../src/engine/select/selection-rules.ts'
 import { LocalSource } from '../../src/sources/local/local-source.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { expectSound, type BackupReport as Checked } from './strict-checker/check-backup.ts'
@@ -36,6 +37,7 @@ export class TestBackup {
     return {
       target: new LocalTarget({ folder: this.folder }),
       sources,
+      rules: selectionRules(usualSelection),
       indexPath: this.indexPath,
       tempFolder: this.tempFolder,
       passphrase: this.passphrase,

@@ -1,6 +1,7 @@
 // `pullback backup`.
 import { PullbackError } from '../../base/errors.ts'
 import { backUp, type BackupRequest } from '../../usecases/run-backup.ts'
+import { usualSelection } from '../../usecases/reports.ts'
 import { outcomeOfBackup } from '../exit-code.ts'
 import { parseSize, parseWhole } from '../option-values.ts'
 import { backupErrors, backupText } from '../reports/backup-text.ts'
@@ -46,6 +47,7 @@ function backupRequest(line: CommandLine, around: Surroundings): BackupRequest {
   return {
     ...place,
     sources: line.args.slice(1),
+    selection: usualSelection,
     indexPath: indexPathOf(line),
     blocksize: blocksizeOf(line),
     dblockSizeBytes: dblockSizeOf(line),

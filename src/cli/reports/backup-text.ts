@@ -11,7 +11,7 @@ const shortSpecials = 3
 const { label, title } = words
 
 export function backupText(report: BackupReport, options: ReportOptions): string {
-  const { entries, specials } = report
+  const { entries, leftOut, specials } = report
   const lines = [
     versionLine(report),
     ...(report.indexRebuilt ? [words.indexRebuilt()] : []),
@@ -21,6 +21,7 @@ export function backupText(report: BackupReport, options: ReportOptions): string
     field(label.newData, `${words.blocks(report.newBlocks)}, ${sizeText(report.newBlockBytes)}`),
     field(label.uploaded, `${words.files(report.uploadedFiles)}, ${sizeText(report.uploadedBytes)}`),
     field(label.took, durationText(options.elapsedMs)),
+    ...(hasSome(leftOut) ? [field(label.leftOut, words.byFilters(entriesText(leftOut)))] : []),
     ...(specials.length > 0 ? [field(label.leftOut, specialsText(specials))] : []),
     ...section(title.warnings, report.warnings.map(shown), options.full),
     ...section(title.gaps, report.gaps.map(gapLine), options.full),
@@ -43,6 +44,10 @@ function versionLine({ version, dryRun, lostSources }: BackupReport): string {
 function changesText({ filesAdded, filesChanged, entriesRemoved }: BackupReport): string {
   const changed = filesChanged.toLocaleString('en')
   return words.changes({ added: words.files(filesAdded), changed, gone: words.entriesGone(entriesRemoved) })
+}
+
+function hasSome({ files, folders, links }: BackupReport['leftOut']): boolean {
+  return files + folders + links > 0
 }
 
 function specialsText(specials: readonly Gap[]): string {

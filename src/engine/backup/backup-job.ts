@@ -1,6 +1,7 @@
 // What a backup run is asked to do, and what it answers.
 import type { PullbackError } from '../../base/errors.ts'
 import type { Source } from '../../sources/source.ts'
+import type { SelectionRules } from '../select/selection-rules.ts'
 import type { BackupSet } from '../set/open-set.ts'
 
 export interface BackupSource {
@@ -10,10 +11,14 @@ export interface BackupSource {
    * folder, or the one file, of the source gets this path.
    */
   readonly mountPath: string
+  /** Where it lies on its machine, in the same form, if that is known. Filters may speak of either path. */
+  readonly machinePath?: string
 }
 
 export interface BackupJob extends BackupSet {
   readonly sources: readonly BackupSource[]
+  /** Which entries of the sources are backed up. */
+  readonly rules: SelectionRules
   /** Undefined: that of the existing backup, or the default for a new one. */
   readonly blocksize: number | undefined
   /** Look and count, store nothing. */
@@ -53,6 +58,8 @@ export interface BackupReport {
   readonly newBlockBytes: number
   readonly uploadedFiles: number
   readonly uploadedBytes: number
+  /** Left out by the rules of the job, as was asked; of a folder only itself is counted, not what lies below it. */
+  readonly leftOut: { readonly files: number; readonly folders: number; readonly links: number }
   /** Sockets, pipes and devices: seen and left, as they hold no bytes. */
   readonly specials: readonly Gap[]
   readonly gaps: readonly Gap[]

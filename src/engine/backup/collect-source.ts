@@ -20,17 +20,23 @@ import {
   type EntryMetadata,
   type StorableEntry,
 } from './entry-facts.ts'
+import { EntryChoice } from '../select/entry-choice.ts'
+import type { SelectionRules } from '../select/selection-rules.ts'
+import { WaitingFolders } from '../select/waiting-folders.ts'
 import { splitPath } from '../split-path.ts'
 import { ReadQueue, type QueuedFile } from './read-queue.ts'
 import type { Tally } from './tally.ts'
 
 export interface Collection {
+  readonly rules: SelectionRules
   readonly index: Index
   readonly versionId: number
   /** Undefined in a dry run: nothing is read or stored. */
   readonly store: ContentStore | undefined
   readonly tally: Tally
   readonly run: RunContext
+  /** Sentences for the report. */
+  readonly warnings: string[]
 }
 
 /** Over SFTP times are whole seconds, and clocks of two machines are read a moment apart. */
@@ -46,7 +52,13 @@ export async function collectSource(backedUp: BackupSource, collection: Collecti
   run.progress.subject = source.label
   const root = await source.open(run.signal)
   run.progress.phase = 'reading files'
-  await new SourceCollector(source, collection, root.clockNs - racyWindowNs).collect(root.entry, mountPath)
+  const choice = new EntryChoice(collection.rules, [mountPath, backedUp.machinePath ?? mountPath])
+  const collector = new SourceCollector(source, collection, {
+    choice,
+    racyFromNs: root.clockNs - racyWindowNs,
+  })
+  await collector.collect(root.entry, mountPath)
+  collection.warnings.push(...choice.warnings())
 }
 
 /** Where an entry stands in the index. */
@@ -59,6 +71,11 @@ interface Place {
   readonly row: EntryRow | undefined
 }
 
+interface PlacedEntry {
+  readonly entry: SourceEntry
+  readonly place: Place
+}
+
 interface FileToRead {
   readonly place: Place
   readonly metadata: EntryMetadata
@@ -69,9 +86,18 @@ class SourceCollector {
   readonly #to: Collection
   readonly #racyFromNs: bigint
   readonly #queue: ReadQueue<FileToRead>
+  readonly #choice: EntryChoice
+  readonly #folders = new WaitingFolders<PlacedEntry>()
   #rootText = ''
+  #considered = 0
+  #leftOut = 0
 
-  constructor(source: Source, collection: Collection, racyFromNs: bigint) {
+  constructor(
+    source: Source,
+    collection: Collection,
+    { choice, racyFromNs }: { choice: EntryChoice; racyFromNs: bigint },
+  ) {
+    this.#choice = choice
     this.#source = source
     this.#to = collection
     this.#racyFromNs = racyFromNs
@@ -92,8 +118,12 @@ class SourceCollector {
     await this.#consider(root, Buffer.alloc(0), { folderId, name, pathText: this.#rootText, row })
     if (isFolder) {
       const { signal } = this.#to.run
-      for await (const listing of this.#source.scan({ signal, enter: () => true }))
-        await this.#compare(listing)
+      const { enter } = this.#choice
+      for await (const listing of this.#source.scan({ signal, enter })) await this.#compare(listing)
+      for (const { about } of this.#folders.rest()) this.#leaveOut(about)
+      if (this.#leftOut > 0 && this.#considered === 1) {
+        this.#to.warnings.push(`the filters leave out everything in ${this.#source.label}`)
+      }
     }
     await this.#queue.drain()
   }
@@ -101,6 +131,11 @@ class SourceCollector {
   async #compare(listing: FolderListing): Promise<void> {
     const { index, tally, run } = this.#to
     const folderText = this.#pathText(listing.path, true)
+    const choice = this.#choice.of(listing)
+    const { kept, leftOut } = this.#folders.settle(listing, choice)
+    for (const { about } of kept) await this.#consider(about.entry, listing.path, about.place)
+    if (leftOut) this.#leaveOut(leftOut.about)
+    if (choice.leftOut) return
     if (listing.error) {
       this.#missFolder(folderText, listing.error)
       return
@@ -111,11 +146,16 @@ class SourceCollector {
     run.progress.filesFound += listing.entries.length
     const folderId = index.entries.folderId(folderText)
     const before = new Map(index.entries.live(folderId).map((row) => [row.name, row]))
-    for (const entry of listing.entries) {
+    for (const [at, entry] of listing.entries.entries()) {
       const name = nameToText(entry.name) + (entry.kind === 'folder' ? '/' : '')
       const place = { folderId, name, pathText: folderText + name, row: before.get(name) }
-      if (isStorable(entry)) before.delete(name)
-      await this.#consider(entry, listing.path, place)
+      const verdict = choice.verdicts[at]
+      const isLeftOut = verdict?.outcome === 'left-out'
+      if (isStorable(entry) || isLeftOut) before.delete(name)
+      if (isLeftOut) this.#leaveOut({ entry, place })
+      else if (verdict && entry.kind === 'folder') {
+        this.#folders.add({ path: joinPath(listing.path, entry.name), verdict, about: { entry, place } })
+      } else await this.#consider(entry, listing.path, place)
     }
     const told = new Set(listing.problems.map(({ path }) => this.#pathText(path, false)))
     for (const row of before.values()) {
@@ -127,6 +167,7 @@ class SourceCollector {
 
   async #consider(entry: SourceEntry, folderPath: Buffer, place: Place): Promise<void> {
     const { tally, run, store } = this.#to
+    this.#considered += 1
     if (!isStorable(entry)) {
       const what = `${place.pathText} is a ${entry.kind}`
       const error = new PullbackError('EntrySpecial', { what, subject: place.pathText })
@@ -233,6 +274,18 @@ class SourceCollector {
     const { tally } = this.#to
     if (place.row) tally.filesChanged += 1
     else tally.filesAdded += 1
+  }
+
+  /** As somebody asked: not a gap, and nothing that went missing. What an earlier version has of it stays there. */
+  #leaveOut({ entry, place }: PlacedEntry): void {
+    const { tally, index, versionId, run } = this.#to
+    if (entry.kind === 'folder') tally.leftOut.folders += 1
+    else if (entry.kind === 'link') tally.leftOut.links += 1
+    else tally.leftOut.files += 1
+    this.#leftOut += 1
+    run.progress.filesDone += 1
+    if (place.row) index.entries.end(place.row, versionId)
+    if (entry.kind === 'folder') index.entries.endBelow(place.pathText, versionId)
   }
 
   #missFolder(folderText: string, error: PullbackError): void {

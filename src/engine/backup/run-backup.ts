@@ -85,13 +85,13 @@ class BackupRun {
   }
 
   async #collect(versionId: number, store: ContentStore | undefined): Promise<void> {
-    const { run, index } = this.#open
-    const { sources } = this.#job
+    const { run, index, warnings } = this.#open
+    const { sources, rules } = this.#job
     const tally = this.#tally
     for (const backedUp of sources) {
       const { source } = backedUp
       try {
-        await collectSource(backedUp, { index, versionId, store, tally, run })
+        await collectSource(backedUp, { rules, index, versionId, store, tally, run, warnings })
       } catch (error) {
         if (!isPullbackError(error) || error.kind !== 'source-gone') throw error
         if (sources.length === 1) throw error

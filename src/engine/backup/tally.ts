@@ -15,6 +15,7 @@ export class Tally {
   newBlockBytes = 0
   /** Something of the last version was carried over because it could not be looked at now. */
   carriedOver = false
+  readonly leftOut = { files: 0, folders: 0, links: 0 }
   readonly specials: Gap[] = []
   readonly gaps: Gap[] = []
   readonly lostSources: LostSource[] = []
