@@ -6,6 +6,7 @@ import { PullbackError } from '../base/errors.ts'
 import { commands } from './commands/all.ts'
 import type { Command, CommandLine } from './commands/command.ts'
 import { optionsOf, optionTable, type OptionRow } from './option-table.ts'
+import { parametersIn } from './parameters-file.ts'
 import { sortWords, type TypedWords } from './typed-words.ts'
 
 /** The command line, or a text to print: help, or the program's version. `BadArguments` or `BadOption`. */
@@ -13,7 +14,7 @@ export function parseCommandLine(argv: readonly string[], appVersion: string): C
   const versionText = `Pullback ${appVersion}\n`
   // With a command before it, --version chooses a version of the backup.
   if (argv.length === 1 && argv[0]?.toLowerCase() === '--version') return versionText
-  const typed = sortWords(argv)
+  const typed = typedWords(argv)
   const [first] = typed.words
   let printed = ''
   let parsed: CommandLine | undefined
@@ -26,7 +27,8 @@ export function parseCommandLine(argv: readonly string[], appVersion: string): C
     })
   for (const command of commands) {
     addCommand(program, command).action((...given: unknown[]) => {
-      parsed = { command: command.name, args: (given.at(-1) as Shape).args, options: typed.options }
+      const { options, repeated } = typed
+      parsed = { command: command.name, args: (given.at(-1) as Shape).args, options, repeated }
     })
   }
   if (first === undefined && typed.unknown.length === 0) return program.helpInformation()
@@ -39,6 +41,29 @@ export function parseCommandLine(argv: readonly string[], appVersion: string): C
   }
   if (parsed) refuseStrayOptions(parsed)
   return parsed ?? printed
+}
+
+/** What was typed, after what a parameters file holds: of an option in both, what was typed wins. */
+function typedWords(argv: readonly string[]): TypedWords {
+  const typed = sortWords(argv)
+  const file = typed.options.get('parameters-file')
+  if (file === undefined) return typed
+  const parameters = parametersIn(file)
+  const inFile = sortWords(parameters)
+  if (inFile.options.has('parameters-file')) {
+    throw new PullbackError('BadOption', {
+      what: `the parameters file ${file} names another one`,
+      subject: file,
+    })
+  }
+  if (inFile.repeated.length > 0 && typed.repeated.length > 0) {
+    throw new PullbackError('BadOption', {
+      what: `there are filters both in the parameters file ${file} and on the command line`,
+      subject: file,
+      advice: 'Their order decides, so give all of them in one place.',
+    })
+  }
+  return sortWords([...parameters, ...argv])
 }
 
 /** What commander is to see: the command first, no option that the table knows, and arguments that stay arguments. */
@@ -82,9 +107,9 @@ function flagsOf(row: OptionRow): string {
   return row.kind === 'flag' ? `--${row.name}` : `--${row.name} <${row.kind}>`
 }
 
-function refuseStrayOptions({ command, options }: CommandLine): void {
+function refuseStrayOptions({ command, options, repeated }: CommandLine): void {
   const known = optionsOf(command)
-  for (const name of options.keys()) {
+  for (const name of [...options.keys(), ...repeated.map((one) => one.name)]) {
     if (known.some((row) => row.name === name)) continue
     const home = optionTable.find((row) => row.name === name)?.commands?.join(', ')
     const what = `--${name} is not an option of ${command}: it belongs to ${home}`

@@ -17,9 +17,14 @@ export interface OptionRow {
   readonly own?: true
   /** Belongs to addresses: may stand behind `?` in one, too. */
   readonly address?: true
+  /** Given several times, each one counts, in order; of other options the last. */
+  readonly repeats?: true
+  /** `--name=` is a value too. */
+  readonly mayBeEmpty?: true
 }
 
 const backup = ['backup'] as const
+const choosing = ['backup'] as const
 const restore = ['restore'] as const
 const looking = ['restore', 'list', 'find'] as const
 
@@ -78,6 +83,65 @@ export const optionTable: readonly OptionRow[] = [
     usual: '1',
     meaning: 'From 0 (none) to 9. A high level costs many times the time for a few percent.',
     commands: backup,
+  },
+  {
+    name: 'exclude',
+    kind: 'text',
+    usual: 'none',
+    repeats: true,
+    meaning: 'Leave out what the filter matches. The first filter that matches decides: docs/filters.md.',
+    commands: choosing,
+  },
+  {
+    name: 'include',
+    kind: 'text',
+    usual: 'all',
+    repeats: true,
+    meaning: 'Keep what the filter matches; with no --exclude, nothing else.',
+    commands: choosing,
+  },
+  {
+    name: 'ignore-filenames',
+    kind: 'text',
+    usual: 'CACHEDIR.TAG',
+    mayBeEmpty: true,
+    meaning: 'Leave out folders that hold a file of one of these names, with : between them.',
+    commands: choosing,
+  },
+  {
+    name: 'skip-files-larger-than',
+    kind: 'size',
+    usual: 'no limit',
+    meaning: 'Leave out larger files.',
+    commands: choosing,
+  },
+  {
+    name: 'exclude-files-attributes',
+    kind: 'text',
+    usual: 'none',
+    meaning: 'Leave out what is Hidden (its name begins with a dot) or ReadOnly (nobody may write it).',
+    commands: choosing,
+  },
+  {
+    name: 'exclude-empty-folders',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Leave out folders in which nothing is kept.',
+    commands: choosing,
+  },
+  {
+    name: 'symlink-policy',
+    kind: 'text',
+    usual: 'Store',
+    meaning: 'Store links as links, or Ignore them. They are never followed.',
+    commands: choosing,
+  },
+  {
+    name: 'hardlink-policy',
+    kind: 'text',
+    usual: 'All',
+    meaning: 'All names of a file are backed up, its content once; there is no other way.',
+    commands: choosing,
   },
   {
     name: 'upload-unchanged-backups',
@@ -141,6 +205,13 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'off',
     meaning: 'Leave out times and modes.',
     commands: restore,
+  },
+  {
+    name: 'parameters-file',
+    aliases: ['parameter-file', 'parameterfile'],
+    kind: 'text',
+    usual: 'none',
+    meaning: 'File of more options, one a line; what is typed wins. +pattern and -pattern are filters.',
   },
   { name: 'full-result', kind: 'flag', usual: 'off', meaning: 'List every gap and warning, however many.' },
   { name: 'quiet-console', kind: 'flag', usual: 'off', meaning: 'Print nothing but errors.' },
@@ -214,8 +285,7 @@ export const optionTable: readonly OptionRow[] = [
 
 /** Duplicati's options that people are likely to bring along: refused by name rather than passed over. */
 export const notYet: ReadonlySet<string> = new Set(
-  `keep-versions keep-time retention-policy allow-full-removal include exclude filter symlink-policy
-   hardlink-policy skip-files-larger-than exclude-files-attributes exclude-empty-folders ignore-filenames
+  `keep-versions keep-time retention-policy allow-full-removal filter
    disable-filetime-check check-filetime-only changed-files deleted-files allow-missing-source
    abort-if-source-missing prevent-empty-source no-auto-compact auto-compact-interval threshold small-file-size
    small-file-max-count auto-vacuum backup-test-samples backup-test-percentage full-remote-verification
@@ -229,8 +299,7 @@ export const notYet: ReadonlySet<string> = new Set(
    allow-restore-outside-target-directory restore-all-files restore-legacy no-local-db log-file
    log-file-log-level console-log-level suppress-warnings send-mail-to send-mail-from send-mail-url
    send-mail-level send-http-url run-script-before run-script-after run-script-before-required backup-name
-   backup-id secret-provider ssh-key ssh-accept-any-fingerprints ssh-keepalive
-   parameters-file`.split(/\s+/),
+   backup-id secret-provider ssh-key ssh-accept-any-fingerprints ssh-keepalive`.split(/\s+/),
 )
 
 export function optionsOf(command: CommandName): OptionRow[] {

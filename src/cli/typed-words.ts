@@ -10,6 +10,8 @@ export interface TypedWords {
   readonly words: readonly string[]
   /** By the names of the table; for a flag that is on, the empty text. */
   readonly options: ReadonlyMap<string, string>
+  /** Options of which each one counts, in order. */
+  readonly repeated: readonly { readonly name: string; readonly value: string }[]
   /** Options the table does not have, without their values. */
   readonly unknown: readonly string[]
 }
@@ -19,6 +21,7 @@ export function sortWords(argv: readonly string[]): TypedWords {
   const words: string[] = []
   const unknown: string[] = []
   const options = new Map<string, string>()
+  const repeated: { name: string; value: string }[] = []
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? ''
     if (word === '--') {
@@ -34,11 +37,13 @@ export function sortWords(argv: readonly string[]): TypedWords {
     if (!row) unknown.push(word.split('=', 1)[0]?.toLowerCase() ?? '')
     else if (row.kind === 'flag') setFlag(options, row, value)
     else {
-      options.set(row.name, valueFor(row, value ?? argv[at + 1], value === undefined))
+      const given = valueFor(row, value ?? argv[at + 1], value === undefined)
+      if (row.repeats) repeated.push({ name: row.name, value: given })
+      else options.set(row.name, given)
       if (value === undefined) at += 1
     }
   }
-  return { words, options, unknown }
+  return { words, options, repeated, unknown }
 }
 
 function rowOf(name: string): OptionRow | undefined {
@@ -57,7 +62,7 @@ function valueFor(row: OptionRow, typed: string | undefined, isNextWord: boolean
   // `--dbpath --dry-run` must not run for real with an index of that name.
   if (typed !== undefined && !(isNextWord && typed.startsWith('--'))) {
     const value = unquoted(typed)
-    if (value !== '') return value
+    if (value !== '' || (row.mayBeEmpty && !isNextWord)) return value
   }
   throw new PullbackError('BadOption', {
     what: `--${row.name} needs a value`,

@@ -1,7 +1,11 @@
 // What use cases are told and answer with. These are the engine's own shapes; the doors above know them from here.
 export type { BackupReport, Gap } from '../engine/backup/backup-job.ts'
 export type { FoundInVersion, VersionSummary } from '../engine/browse/list-versions.ts'
-export { usualSelection } from '../engine/select/selection-rules.ts'
+export {
+  usualSelection,
+  type FileAttribute,
+  type SelectionOptions,
+} from '../engine/select/selection-rules.ts'
 export { Progress } from '../engine/progress.ts'
 export type { VersionChoice } from '../engine/restore/choose-version.ts'
 export type { RestoreReport } from '../engine/restore/restore-job.ts'

@@ -1,11 +1,11 @@
 // `pullback backup`.
 import { PullbackError } from '../../base/errors.ts'
 import { backUp, type BackupRequest } from '../../usecases/run-backup.ts'
-import { usualSelection } from '../../usecases/reports.ts'
 import { outcomeOfBackup } from '../exit-code.ts'
 import { parseSize, parseWhole } from '../option-values.ts'
 import { backupErrors, backupText } from '../reports/backup-text.ts'
 import { backupPlace, indexPathOf, needsPassphrase } from './backup-place.ts'
+import { selectionOf } from './selection.ts'
 import type { Command, CommandLine, Surroundings } from './command.ts'
 
 const mib = 1 << 20
@@ -47,7 +47,7 @@ function backupRequest(line: CommandLine, around: Surroundings): BackupRequest {
   return {
     ...place,
     sources: line.args.slice(1),
-    selection: usualSelection,
+    selection: selectionOf(line),
     indexPath: indexPathOf(line),
     blocksize: blocksizeOf(line),
     dblockSizeBytes: dblockSizeOf(line),

@@ -9,6 +9,13 @@ export interface CommandLine {
   readonly args: readonly string[]
   /** Values as they were typed; for a flag that is on, the empty text. */
   readonly options: ReadonlyMap<string, string>
+  /** Options that may be given several times, in the order in which they were, across all of their names. */
+  readonly repeated: readonly RepeatedOption[]
+}
+
+interface RepeatedOption {
+  readonly name: string
+  readonly value: string
 }
 
 /** The environment variables that stand in for options; an option wins. */
