@@ -10,6 +10,7 @@ import { allAdapters } from './wire/adapters.ts'
 import { endOnFaults } from './wire/end-on-faults.ts'
 import { keepRunningUnread } from './wire/keep-running-unread.ts'
 import { stopOnSignals } from './wire/stop-on-signals.ts'
+import { writeTo } from './wire/write-output.ts'
 
 enableCompileCache()
 
@@ -34,6 +35,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   },
   terminal: {
     out: (text) => stdout.write(text),
+    write: writeTo(stdout, signal),
     err: { write, isTerminal, columns: () => stderr.columns || 80 },
     keyboard: stdin.isTTY && stderr.isTTY ? { input: stdin, write } : undefined,
   },

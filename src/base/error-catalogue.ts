@@ -86,6 +86,13 @@ export const errorCatalogue = {
     advice: 'Run `pullback find <target> <pattern>` to see what matches, and in which version.',
   },
 
+  OutputUnusable: {
+    kind: 'usage',
+    retry: 'after-change',
+    meaning: 'Nothing was written.',
+    advice: 'Name another file with --output.',
+  },
+
   // one entry of a source
   EntryUnreadable: {
     kind: 'source-entry',
@@ -328,6 +335,12 @@ export const errorCatalogue = {
     retry: 'after-change',
     meaning: 'The files that were restored before are whole; nothing half written has a name.',
     advice: 'Make room, then restore again: what is there already is not written twice.',
+  },
+  OutputFailed: {
+    kind: 'destination',
+    retry: 'after-change',
+    meaning: 'What was written is not whole; the backup is not touched.',
+    advice: 'See to it that there is room and that the reader reads to the end, then run again.',
   },
   RestoreTargetFailed: {
     kind: 'source-entry',

@@ -1,7 +1,7 @@
 // How a command can end, and the exit code of each, as Duplicati's command line has them. Scripts depend on the codes
 // and on the names (`outcome` of --json): both only grow.
 import type { PullbackError } from '../base/errors.ts'
-import type { BackupReport, RestoreReport, VersionSummary } from '../usecases/reports.ts'
+import type { BackupReport, RestoreReport, VersionSummary, ZipReport } from '../usecases/reports.ts'
 
 export const outcomes = {
   success: { exitCode: 0, meaning: 'Everything was done.' },
@@ -34,6 +34,11 @@ export function outcomeOfRestore(report: RestoreReport): OutcomeName {
   return report.warnings.length > 0 ? 'warnings' : 'success'
 }
 
+export function outcomeOfZip({ failed, warnings }: ZipReport): OutcomeName {
+  if (failed.length > 0) return 'errors'
+  return warnings.length > 0 ? 'warnings' : 'success'
+}
+
 export function outcomeOfList(versions: readonly VersionSummary[]): OutcomeName {
   return versions.some(({ contents }) => contents instanceof Error) ? 'warnings' : 'success'
 }
@@ -43,6 +48,7 @@ const notArguments: ReadonlySet<string> = new Set([
   'VersionMissing',
   'NothingMatches',
   'TargetFolderUnusable',
+  'OutputUnusable',
 ])
 
 export function outcomeOfError(error: PullbackError): OutcomeName {

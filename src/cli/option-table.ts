@@ -1,6 +1,6 @@
 // Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
 
-export type CommandName = 'backup' | 'restore' | 'list' | 'find'
+export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time'
 
@@ -26,7 +26,7 @@ export interface OptionRow {
 const backup = ['backup'] as const
 const choosing = ['backup'] as const
 const restore = ['restore'] as const
-const looking = ['restore', 'list', 'find'] as const
+const looking = ['restore', 'zip', 'dump', 'list', 'find'] as const
 
 export const optionTable: readonly OptionRow[] = [
   {
@@ -82,7 +82,7 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'number',
     usual: '1',
     meaning: 'From 0 (none) to 9. A high level costs many times the time for a few percent.',
-    commands: backup,
+    commands: ['backup', 'zip'],
   },
   {
     name: 'exclude',
@@ -179,11 +179,19 @@ export const optionTable: readonly OptionRow[] = [
     commands: restore,
   },
   {
+    name: 'output',
+    kind: 'text',
+    usual: 'none',
+    own: true,
+    meaning: 'File to write the archive to, which must not be there yet; - is standard output.',
+    commands: ['zip'],
+  },
+  {
     name: 'dont-compress-restore-paths',
     kind: 'flag',
     usual: 'off',
-    meaning: 'Keep whole paths below the restore path instead of cutting what all have in common.',
-    commands: restore,
+    meaning: 'Keep whole paths instead of cutting what all have in common.',
+    commands: ['restore', 'zip'],
   },
   {
     name: 'overwrite',

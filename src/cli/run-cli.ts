@@ -4,7 +4,7 @@ import { assert } from '../base/assert.ts'
 import { isPullbackError, type PullbackError } from '../base/errors.ts'
 import { english as words } from '../text/english.ts'
 import { causeText, errorSentences } from '../text/error-text.ts'
-import { Progress } from '../usecases/reports.ts'
+import { Progress, type WriteBytes } from '../usecases/reports.ts'
 import type { World } from '../usecases/world.ts'
 import { askPassphrase, type Keyboard } from './ask-passphrase.ts'
 import { commands } from './commands/all.ts'
@@ -17,6 +17,8 @@ import { jsonText } from './report-json.ts'
 
 export interface Terminal {
   readonly out: (text: string) => void
+  /** The same for bytes. */
+  readonly write: WriteBytes
   /** Where progress and errors go. */
   readonly err: Screen
   /** Undefined where nobody can be asked. */
@@ -46,15 +48,16 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
 
 async function runCommand(line: CommandLine, shell: Shell): Promise<number> {
   const { command: name, options } = line
-  const { terminal, world } = shell
+  const { world } = shell
   const command = commands.find((one) => one.name === name)
   assert(command, 'a command that was parsed is one of the table')
+  const terminal = command.writesBytes?.(line) ? besideBytes(shell.terminal) : shell.terminal
   const json = options.has('json')
   const startMs = world.clock.monotonicMs()
   try {
     const around = await surroundings(line, { command, shell })
     const result = await withProgress(line, shell, (progress) =>
-      command.run(line, { world: { ...world, progress }, around }),
+      command.run(line, { world: { ...world, progress }, around, write: terminal.write }),
     )
     const { outcome, report, text, errors } = result
     const shape = { elapsedMs: world.clock.monotonicMs() - startMs, full: options.has('full-result') }
@@ -67,6 +70,11 @@ async function runCommand(line: CommandLine, shell: Shell): Promise<number> {
     if (json) terminal.out(jsonText({ command: name, outcome: 'failed', error }))
     throw error
   }
+}
+
+/** Standard output is for the bytes: words go where errors go. */
+function besideBytes(terminal: Terminal): Terminal {
+  return { ...terminal, out: (text) => terminal.err.write(text) }
 }
 
 /** A passphrase that was asked for stands in like the one of the environment. */

@@ -20,6 +20,7 @@ export const english = {
     took: 'Took',
     leftOut: 'Left out',
     restored: 'Restored',
+    packed: 'Packed',
     wouldRestore: 'Would restore',
     to: 'To',
     alreadyRight: 'Already right',

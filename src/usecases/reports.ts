@@ -7,5 +7,7 @@ export {
   type SelectionOptions,
 } from '../engine/select/selection-rules.ts'
 export { Progress } from '../engine/progress.ts'
+export type { DumpReport, WriteBytes } from '../engine/restore/outlets/dump-file.ts'
+export type { ZipReport } from '../engine/restore/outlets/zip-version.ts'
 export type { VersionChoice } from '../engine/restore/choose-version.ts'
 export type { RestoreReport } from '../engine/restore/restore-job.ts'

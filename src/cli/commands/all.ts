@@ -1,8 +1,17 @@
 // Every command of the command line, in the order in which help shows them.
 import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
+import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
 import { listCommand } from './list.ts'
 import { restoreCommand } from './restore.ts'
+import { zipCommand } from './zip.ts'
 
-export const commands: readonly Command[] = [backupCommand, restoreCommand, listCommand, findCommand]
+export const commands: readonly Command[] = [
+  backupCommand,
+  restoreCommand,
+  zipCommand,
+  dumpCommand,
+  listCommand,
+  findCommand,
+]

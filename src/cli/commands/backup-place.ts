@@ -42,6 +42,13 @@ export function chosenVersions(line: CommandLine, around: Surroundings): Version
   return numbers === undefined ? [] : versionChoices(parseVersions('version', numbers))
 }
 
+/** The one version that was named; the newest if none was. */
+export function oneVersion(line: CommandLine, around: Surroundings): VersionChoice {
+  const [version = { number: 0 }, more] = chosenVersions(line, around)
+  if (!more) return version
+  throw new PullbackError('BadOption', { what: `${line.command} takes one --version`, subject: 'version' })
+}
+
 function addressOptions(line: CommandLine, { environment }: Surroundings): Map<string, string> {
   const options = new Map<string, string>()
   for (const row of optionTable) {

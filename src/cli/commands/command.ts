@@ -2,6 +2,7 @@
 // `all.ts` lists them.
 import type { OutcomeName } from '../exit-code.ts'
 import type { CommandName } from '../option-table.ts'
+import type { WriteBytes } from '../../usecases/reports.ts'
 import type { World } from '../../usecases/world.ts'
 
 export interface CommandLine {
@@ -47,8 +48,15 @@ export interface Command {
   readonly more: string
   /** May make a backup: where no passphrase is given, a person is asked for one twice. */
   readonly asksPassphrase?: true
+  /** True for a command line whose result is bytes for standard output: all else is then told on the other one. */
+  readonly writesBytes?: (line: CommandLine) => boolean
   readonly run: (
     line: CommandLine,
-    given: { readonly world: World; readonly around: Surroundings },
+    given: {
+      readonly world: World
+      readonly around: Surroundings
+      /** Standard output, for bytes. */
+      readonly write: WriteBytes
+    },
   ) => Promise<Result>
 }

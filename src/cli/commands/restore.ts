@@ -1,9 +1,8 @@
 // `pullback restore`.
-import { PullbackError } from '../../base/errors.ts'
 import { restore, type RestoreRequest } from '../../usecases/run-restore.ts'
 import { outcomeOfRestore } from '../exit-code.ts'
 import { restoreErrors, restoreText } from '../reports/restore-text.ts'
-import { backupPlace, chosenVersions } from './backup-place.ts'
+import { backupPlace, oneVersion } from './backup-place.ts'
 import type { Command, CommandLine, Surroundings } from './command.ts'
 
 export const restoreCommand: Command = {
@@ -28,13 +27,10 @@ Ends with 0: all was restored; 2: with warnings; 3: some entries were not restor
 }
 
 function restoreRequest(line: CommandLine, around: Surroundings): RestoreRequest {
-  const [version = { number: 0 }, more] = chosenVersions(line, around)
-  if (more)
-    throw new PullbackError('BadOption', { what: 'a restore takes one --version', subject: 'version' })
   const { options } = line
   return {
     ...backupPlace(line, around),
-    version,
+    version: oneVersion(line, around),
     patterns: line.args.slice(1),
     restorePath: options.get('restore-path'),
     keepWholePaths: options.has('dont-compress-restore-paths'),

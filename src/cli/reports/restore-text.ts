@@ -28,6 +28,6 @@ export function restoreText(report: RestoreReport, options: ReportOptions): stri
 }
 
 /** The part of the report that also a quiet run tells. */
-export function restoreErrors({ failed }: RestoreReport, options: ReportOptions): string {
+export function restoreErrors({ failed }: Pick<RestoreReport, 'failed'>, options: ReportOptions): string {
   return text(section(title.notRestored, failed.map(gapLine), options.full))
 }

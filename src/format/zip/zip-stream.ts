@@ -49,7 +49,7 @@ export class ZipStream {
     this.#pieces = directory.pieces
   }
 
-  /** Adds an entry of which all is known: a short file, a folder without content, a link whose content is its target. */
+  /** Adds an entry of which all is known: a short file, a folder, a link, whose content is its target. */
   add(entry: ZipContentEntry, content: Uint8Array, { level }: { readonly level: number }): void {
     assert(!this.#long, 'entries come one after the other')
     const deflated = level === 0 ? undefined : deflateRawSync(content, { level })
