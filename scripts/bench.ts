@@ -1,7 +1,8 @@
 // Pullback beside its peers: the same trees, the same sources, the same steps, one after the other in one run, so that
 // the ratios hold although the machine is noisy. Prints Markdown, writes results.json, and ends with 1 if a bar that
 // could be judged was missed. `npm run bench -- --data=small,tree,big --src=local,rtt0,rtt20 --peers=restic,borg,ours
-// --scale=1 --seed=7 --dir=FOLDER --ours=COMMAND`; all of them can be left out.
+// --scale=1 --seed=7 --dir=FOLDER --ours=COMMAND`; all of them can be left out. How it grows is told by
+// `npm run bench -- --data=10k,100k,volumes --src=local --peers=ours`; `1m` is a million files, and takes 20 GB.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sshdInstalled } from '../tests/support/sshd-lab.ts'

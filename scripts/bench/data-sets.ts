@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { Dice } from './dice.ts'
+import { makeFiles } from './many-files.ts'
 import { Prose } from './prose.ts'
 
 const mebibyte = 1_048_576
@@ -37,6 +38,10 @@ export const dataSets = {
   small: makeSmall,
   tree: makeTree,
   big: makeBig,
+  '10k': makeTiny(10_000),
+  '100k': makeTiny(100_000),
+  '1m': makeTiny(1_000_000),
+  volumes: makeVolumes,
 } satisfies Readonly<Record<string, (folder: string, making: Making) => void>>
 
 export type DataSet = keyof typeof dataSets
@@ -82,6 +87,26 @@ function makeTree(folder: string): void {
   // Links that leave the tree, or lead nowhere in it, mean something else for each program that meets them.
   run('find', [folder, '-type', 'l', '-lname', '/*', '-delete'])
   run('find', [folder, '-xtype', 'l', '-delete'])
+}
+
+/** So many text files of some 800 bytes in folders of 50 to 100: the sets of different sizes are alike. */
+function makeTiny(files: number): (folder: string, making: Making) => void {
+  return (folder, { seed, scale }) => {
+    const dice = new Dice(`${seed} tiny`)
+    const text = new Prose(dice, 4000).text(mebibyte)
+    makeFiles({ folder, dice, files: files * scale, writtenAtSeconds }, (index) => {
+      const sizeBytes = Math.min(65_536, Math.floor(Math.exp(6.2 + 1.1 * dice.normal())))
+      const at = dice.below(text.length - sizeBytes)
+      // The number makes each content one of a kind.
+      return Buffer.concat([Buffer.from(`${index}\n`), text.subarray(at, at + sizeBytes)])
+    })
+  }
+}
+
+/** 100,000 files of 10 KB that no compressor makes smaller: in volumes of 1 MB they fill a thousand. */
+function makeVolumes(folder: string, { seed, scale }: Making): void {
+  const dice = new Dice(`${seed} volumes`)
+  makeFiles({ folder, dice, files: 100_000 * scale, writtenAtSeconds }, () => dice.bytes(10_000))
 }
 
 /** Four files of 256 MiB, two of random bytes and two of text. */

@@ -4,9 +4,13 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Command } from './measured-command.ts'
 
-export const steps = ['first', 'unchanged', 'changed', 'restore'] as const
+/**
+ * `rebuild` is a dry run without the index of the runs before: it is built again from the destination, and compared.
+ * Peers have no such thing. `list` shows what the newest backup holds.
+ */
+export const steps = ['first', 'unchanged', 'changed', 'rebuild', 'list', 'restore'] as const
 export type Step = (typeof steps)[number]
-export type BackupStep = Exclude<Step, 'restore'>
+export type BackupStep = Extract<Step, 'first' | 'unchanged' | 'changed'>
 
 export const peerNames = ['restic', 'borg', 'ours'] as const
 export type PeerName = (typeof peerNames)[number]
@@ -17,6 +21,8 @@ export interface Peer {
   /** Makes the empty repository, where that is a step of its own. */
   readonly create?: Command
   readonly backup: (step: BackupStep, source: string) => Command
+  readonly rebuild?: (source: string) => Command
+  readonly list: Command
   /** Restores the newest backup into an empty folder. */
   readonly restore: (folder: string) => Command
 }
@@ -27,6 +33,8 @@ export interface PeerOptions {
   readonly caches: string
   /** The command line under test: a program and what always follows it. */
   readonly ours: readonly string[]
+  /** More options for our backups. */
+  readonly backupOptions: readonly string[]
 }
 
 const passphrase = 'correct horse battery staple'
@@ -40,6 +48,7 @@ export const peers: Readonly<Record<PeerName, (options: PeerOptions) => Peer>> =
       // The second version of its format is the one that compresses.
       create: restic('init', '--repository-version', '2'),
       backup: (_step, source) => ({ ...restic('backup', '.'), folder: source }),
+      list: restic('ls', 'latest'),
       restore: (folder) => restic('restore', 'latest', '--target', folder),
     }
   },
@@ -53,19 +62,26 @@ export const peers: Readonly<Record<PeerName, (options: PeerOptions) => Peer>> =
         ...borg('create', '--compression', 'zstd,1', `::${step}`, '.'),
         folder: source,
       }),
+      list: borg('list', '::changed'),
       restore: (folder) => ({ ...borg('extract', '::changed'), folder }),
     }
   },
-  ours: ({ repository, ours: [program = '', ...before] }) => {
+  ours: ({ repository, ours: [program = '', ...before], backupOptions }) => {
     const pullback = (...args: readonly string[]): Command => ({ program, args: [...before, ...args] })
-    const place = [`--passphrase=${passphrase}`, `--dbpath=${repository}.sqlite`]
+    const secret = `--passphrase=${passphrase}`
+    const place = [secret, `--dbpath=${repository}.sqlite`]
+    const otherPlace = [secret, `--dbpath=${repository}-rebuilt.sqlite`]
+    const backup = (...args: readonly string[]): Command =>
+      pullback('backup', `file://${repository}`, ...args)
     return {
       native: true,
       backup: (step, source) => ({
-        ...pullback('backup', `file://${repository}`, source, ...place),
+        ...backup(source, ...place, ...backupOptions),
         // 1 is Duplicati's exit code for "all is well, and nothing had to be uploaded".
         goodExits: step === 'unchanged' ? [0, 1] : [0],
       }),
+      rebuild: (source) => ({ ...backup('--dry-run', source, ...otherPlace), goodExits: [0, 1] }),
+      list: pullback('list', `file://${repository}`, ...place),
       restore: (folder) => pullback('restore', `file://${repository}`, `--restore-path=${folder}`, ...place),
     }
   },

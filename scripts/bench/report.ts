@@ -1,7 +1,7 @@
 // The figures as Markdown that can stand in a README: what each step cost, how that compares with restic, what failed,
 // and the bars.
 import { availableParallelism, cpus, loadavg } from 'node:os'
-import { timesAsFast, type Verdict } from './bars.ts'
+import { secondsPerFile, timesAsFast, type Verdict } from './bars.ts'
 import type { Cost } from './measured-command.ts'
 import { steps, type PeerName } from './peers.ts'
 import type { Row } from './run-row.ts'
@@ -19,6 +19,7 @@ export function reportText({ conditions, rows, verdicts }: Report): string {
   const failures = rows.filter((row) => row.failure !== undefined)
   const sections = [
     ['Wall seconds / CPU seconds / peak memory in MiB of the largest process', conditions, costTable(rows)],
+    ['Microseconds of wall time a file', perFileTable(rows)],
     ['How many times as fast as restic', ratioTable(rows)],
     ['Failed', failures.map(failureLine).join('\n')],
     ['Bars', verdicts.map(verdictLine).join('\n')],
@@ -49,6 +50,18 @@ function costTable(rows: readonly Row[]): string {
       titles[row.peer],
       ...steps.map((step) => textOr(row.costs[step], costText)),
       textOr(row.repositoryBytes, megabytes),
+    ]),
+  )
+}
+
+function perFileTable(rows: readonly Row[]): string {
+  return table(
+    ['data', 'source', 'program', ...steps],
+    rows.map((row) => [
+      row.data,
+      row.source,
+      titles[row.peer],
+      ...steps.map((step) => textOr(secondsPerFile(row, step), microseconds)),
     ]),
   )
 }
@@ -89,6 +102,10 @@ function textOr<T>(value: T | undefined, text: (value: T) => string): string {
 
 function seconds(value: number): string {
   return value.toFixed(value < 10 ? 2 : 1)
+}
+
+function microseconds(value: number): string {
+  return (value * 1e6).toFixed(0)
 }
 
 function megabytes(bytes: number): string {

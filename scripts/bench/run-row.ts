@@ -4,9 +4,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freshFolder } from '../demo/fresh-folder.ts'
 import { changeTree, dataSets, sizeOf, type DataSet } from './data-sets.ts'
-import type { Cost, MeasuredCommands } from './measured-command.ts'
-import { peers, steps, type PeerName, type Step } from './peers.ts'
-import { openSource } from './source.ts'
+import type { Command, Cost, MeasuredCommands } from './measured-command.ts'
+import { peers, steps, type Peer, type PeerName, type Step } from './peers.ts'
+import { openSource, type Source } from './source.ts'
 
 export interface Row {
   readonly data: DataSet
@@ -45,7 +45,12 @@ export async function runRow(bench: Bench, cell: Pick<Row, 'data' | 'source' | '
   for (const made of [tree, restored, caches]) mkdirSync(made)
   dataSets[cell.data](tree, bench)
   const size = sizeOf(tree)
-  const peer = peers[cell.peer]({ repository, caches, ours: bench.ours })
+  const peer = peers[cell.peer]({
+    repository,
+    caches,
+    ours: bench.ours,
+    backupOptions: backupOptions(cell.data),
+  })
   const costs: Partial<Record<Step, Cost>> = {}
   let repositoryBytes: number | undefined
   let step: Step = 'first'
@@ -55,10 +60,8 @@ export async function runRow(bench: Bench, cell: Pick<Row, 'data' | 'source' | '
     if (peer.create) await commands.run(peer.create)
     for (step of steps) {
       if (step === 'changed') changeTree(tree, seed)
-      const command =
-        step === 'restore'
-          ? peer.restore(restored)
-          : peer.backup(step, peer.native ? source.address : await source.mount())
+      const command = await commandOf(step, { peer, source, restored })
+      if (!command) continue
       // What was written before is not for this step to wait for.
       await commands.run({ program: 'sync', args: [] })
       const cost = await commands.run(command)
@@ -80,4 +83,19 @@ export async function runRow(bench: Bench, cell: Pick<Row, 'data' | 'source' | '
     ...(repositoryBytes === undefined ? {} : { repositoryBytes }),
     ...(failure === undefined ? {} : { failure }),
   }
+}
+
+async function commandOf(
+  step: Step,
+  { peer, source, restored }: { peer: Peer; source: Source; restored: string },
+): Promise<Command | undefined> {
+  if (step === 'restore') return peer.restore(restored)
+  if (step === 'list') return peer.list
+  const place = peer.native ? source.address : await source.mount()
+  return step === 'rebuild' ? peer.rebuild?.(place) : peer.backup(step, place)
+}
+
+/** What makes a thousand volumes of the set that is named for it. */
+function backupOptions(data: DataSet): readonly string[] {
+  return data === 'volumes' ? ['--dblock-size=1mb'] : []
 }
