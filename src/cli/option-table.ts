@@ -1,6 +1,6 @@
 // Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
 
-export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find'
+export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find' | 'test-filters'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time'
 
@@ -24,7 +24,8 @@ export interface OptionRow {
 }
 
 const backup = ['backup'] as const
-const choosing = ['backup'] as const
+/** They look at sources. */
+const reading = ['backup', 'test-filters'] as const
 const restore = ['restore'] as const
 const looking = ['restore', 'zip', 'dump', 'list', 'find'] as const
 
@@ -90,7 +91,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'none',
     repeats: true,
     meaning: 'Leave out what the filter matches. The first filter that matches decides: docs/filters.md.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'include',
@@ -98,7 +99,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'all',
     repeats: true,
     meaning: 'Keep what the filter matches; with no --exclude, nothing else.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'ignore-filenames',
@@ -106,42 +107,42 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'CACHEDIR.TAG',
     mayBeEmpty: true,
     meaning: 'Leave out folders that hold a file of one of these names, with : between them.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'skip-files-larger-than',
     kind: 'size',
     usual: 'no limit',
     meaning: 'Leave out larger files.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'exclude-files-attributes',
     kind: 'text',
     usual: 'none',
     meaning: 'Leave out what is Hidden (its name begins with a dot) or ReadOnly (nobody may write it).',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'exclude-empty-folders',
     kind: 'flag',
     usual: 'off',
     meaning: 'Leave out folders in which nothing is kept.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'symlink-policy',
     kind: 'text',
     usual: 'Store',
     meaning: 'Store links as links, or Ignore them. They are never followed.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'hardlink-policy',
     kind: 'text',
     usual: 'All',
     meaning: 'All names of a file are backed up, its content once; there is no other way.',
-    commands: choosing,
+    commands: reading,
   },
   {
     name: 'upload-unchanged-backups',
@@ -237,7 +238,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'the local user',
     address: true,
     meaning: 'User to log in as.',
-    commands: backup,
+    commands: reading,
   },
   {
     name: 'auth-password',
@@ -246,7 +247,7 @@ export const optionTable: readonly OptionRow[] = [
     address: true,
     meaning:
       'Password, or passphrase of the key; AUTH_PASSWORD in the environment keeps it out of the list of processes.',
-    commands: backup,
+    commands: reading,
   },
   {
     name: 'ssh-keyfile',
@@ -254,7 +255,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'agent, then ~/.ssh',
     address: true,
     meaning: 'Private key to log in with.',
-    commands: backup,
+    commands: reading,
   },
   {
     name: 'ssh-fingerprint',
@@ -262,7 +263,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'known_hosts',
     address: true,
     meaning: "The machine's key: SHA256:…, or Duplicati's form with MD5.",
-    commands: backup,
+    commands: reading,
   },
   {
     name: 'ssh-known-hosts',
@@ -271,7 +272,7 @@ export const optionTable: readonly OptionRow[] = [
     own: true,
     address: true,
     meaning: 'File of known machines.',
-    commands: backup,
+    commands: reading,
   },
   {
     name: 'ssh-relative-path',
@@ -279,7 +280,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'off',
     address: true,
     meaning: 'The path begins at the login folder.',
-    commands: backup,
+    commands: reading,
   },
   {
     name: 'ssh-disable-agent',
@@ -287,7 +288,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'off',
     address: true,
     meaning: 'Do not ask an SSH agent.',
-    commands: backup,
+    commands: reading,
   },
 ]
 

@@ -16,6 +16,11 @@ export function jsonText(result: JsonResult): string {
   const { exitCode } = outcomes[outcome]
   const fault = error === undefined || isPullbackError(error) ? error : { what: messageOf(error) }
   const fields = { command, outcome, exitCode, report, error: fault }
+  return jsonLine(fields)
+}
+
+/** One object on one line, errors in it as plain fields. */
+export function jsonLine(fields: object): string {
   return `${JSON.stringify(fields, (_key, value: unknown) => (isPullbackError(value) ? errorFields(value) : value))}\n`
 }
 

@@ -56,8 +56,13 @@ async function runCommand(line: CommandLine, shell: Shell): Promise<number> {
   const startMs = world.clock.monotonicMs()
   try {
     const around = await surroundings(line, { command, shell })
-    const result = await withProgress(line, shell, (progress) =>
-      command.run(line, { world: { ...world, progress }, around, write: terminal.write }),
+    const result = await withProgress({ line, command }, shell, (progress) =>
+      command.run(line, {
+        world: { ...world, progress },
+        around,
+        write: terminal.write,
+        print: terminal.out,
+      }),
     )
     const { outcome, report, text, errors } = result
     const shape = { elapsedMs: world.clock.monotonicMs() - startMs, full: options.has('full-result') }
@@ -90,12 +95,13 @@ async function surroundings(
 }
 
 async function withProgress<T>(
-  { options }: CommandLine,
+  { line, command }: { readonly line: CommandLine; readonly command: Command },
   { world, terminal }: Shell,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
   const progress = new Progress()
-  if (['json', 'quiet-console', 'no-progress'].some((name) => options.has(name))) return work(progress)
+  const isUnwanted = ['json', 'quiet-console', 'no-progress'].some((name) => line.options.has(name))
+  if (isUnwanted || command.printsAsItGoes) return work(progress)
   const bar = new ProgressLine(progress, world.clock, terminal.err)
   bar.start()
   try {

@@ -8,6 +8,7 @@ export const english = {
   links: (count: number) => counted(count, 'link', 'links'),
   blocks: (count: number) => counted(count, 'block', 'blocks'),
   entriesGone: (count: number) => `${counted(count, 'entry', 'entries')} gone`,
+  entries: (count: number) => counted(count, 'entry', 'entries'),
   byFilters: (entries: string) => `by filters: ${entries}`,
   specials: (count: number) => counted(count, 'socket, pipe or device', 'sockets, pipes and devices'),
 
@@ -18,7 +19,9 @@ export const english = {
     newData: 'New data',
     uploaded: 'Uploaded',
     took: 'Took',
+    kept: 'Kept',
     leftOut: 'Left out',
+    unseen: 'Not seen',
     restored: 'Restored',
     packed: 'Packed',
     wouldRestore: 'Would restore',
@@ -27,11 +30,27 @@ export const english = {
   },
   title: {
     warnings: 'Warnings',
+    filters: 'Filters',
     gaps: 'Not stored as it should be',
     lostSources: 'Lost as a whole',
     putBeside: 'Put beside an existing file',
     notRestored: 'Not restored',
   },
+
+  /** The rules that decide what is backed up, as a test of filters names them; filters name themselves. */
+  rules: {
+    none: 'default',
+    source: 'named as a source',
+    filled: 'holds something that is kept',
+    special: 'holds no bytes to back up',
+    'no-include': 'no include matches',
+    'ignore-filenames': '--ignore-filenames',
+    'exclude-files-attributes': '--exclude-files-attributes',
+    'symlink-policy': '--symlink-policy',
+    'skip-files-larger-than': '--skip-files-larger-than',
+    'exclude-empty-folders': '--exclude-empty-folders',
+  },
+  filterDecided: (filter: string, entries: string) => `${filter} decided on ${entries}`,
 
   versionWritten: (moment: string, isFull: boolean) =>
     `Version of ${moment} written${isFull ? '' : ', partial'}.`,

@@ -1,5 +1,6 @@
 // What use cases are told and answer with. These are the engine's own shapes; the doors above know them from here.
 export type { BackupReport, Gap } from '../engine/backup/backup-job.ts'
+export type { JudgedEntry } from '../engine/select/judge-source.ts'
 export type { FoundInVersion, VersionSummary } from '../engine/browse/list-versions.ts'
 export {
   usualSelection,
@@ -10,4 +11,5 @@ export { Progress } from '../engine/progress.ts'
 export type { DumpReport, WriteBytes } from '../engine/restore/outlets/dump-file.ts'
 export type { ZipReport } from '../engine/restore/outlets/zip-version.ts'
 export type { VersionChoice } from '../engine/restore/choose-version.ts'
+export type { FilterTestReport } from './test-filters.ts'
 export type { RestoreReport } from '../engine/restore/restore-job.ts'

@@ -5,6 +5,7 @@ import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
 import { listCommand } from './list.ts'
 import { restoreCommand } from './restore.ts'
+import { testFiltersCommand } from './test-filters.ts'
 import { zipCommand } from './zip.ts'
 
 export const commands: readonly Command[] = [
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   dumpCommand,
   listCommand,
   findCommand,
+  testFiltersCommand,
 ]

@@ -18,7 +18,7 @@ export function backupPlace(line: CommandLine, around: Surroundings): BackupPlac
   const tempdir = line.options.get('tempdir')
   return {
     targetUrl: line.args[0] ?? '',
-    addressOptions: addressOptions(line, around),
+    addressOptions: addressOptionsOf(line, around),
     passphrase: passphraseOf(line, around),
     prefix,
     tempFolder: tempdir === undefined ? undefined : resolve(tempdir),
@@ -49,7 +49,8 @@ export function oneVersion(line: CommandLine, around: Surroundings): VersionChoi
   throw new PullbackError('BadOption', { what: `${line.command} takes one --version`, subject: 'version' })
 }
 
-function addressOptions(line: CommandLine, { environment }: Surroundings): Map<string, string> {
+/** What stands on the line, or in the environment, for all addresses. */
+export function addressOptionsOf(line: CommandLine, { environment }: Surroundings): Map<string, string> {
   const options = new Map<string, string>()
   for (const row of optionTable) {
     const value = row.address ? line.options.get(row.name) : undefined

@@ -50,6 +50,8 @@ export interface Command {
   readonly asksPassphrase?: true
   /** True for a command line whose result is bytes for standard output: all else is then told on the other one. */
   readonly writesBytes?: (line: CommandLine) => boolean
+  /** Its output is told as it is found: no progress line runs beside it. */
+  readonly printsAsItGoes?: true
   readonly run: (
     line: CommandLine,
     given: {
@@ -57,6 +59,8 @@ export interface Command {
       readonly around: Surroundings
       /** Standard output, for bytes. */
       readonly write: WriteBytes
+      /** Standard output, for what is told before the end. */
+      readonly print: (text: string) => void
     },
   ) => Promise<Result>
 }
