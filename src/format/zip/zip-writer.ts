@@ -1,9 +1,10 @@
 // Writes a volume's archive front to back. Sizes and checksums stand in the local headers, so that stock can rescue
 // entries even where the directory is lost; the 64-bit forms come only where they are needed. Compressing happens here,
 // on the thread that calls; encrypting and storing the bytes is the sink's business.
-import { crc32, deflateRawSync, type ZlibOptions } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { assert } from '../../base/assert.ts'
 import { ByteGather } from './byte-gather.ts'
+import { deflatedIfSmaller } from './raw-deflate.ts'
 import {
   deflateMethod,
   directoryRecord,
@@ -27,10 +28,6 @@ const pieceBytes = 256 * 1024
 /** The directory is gathered in encoded form: 90 bytes an entry of a dblock, where objects would take 300. */
 const directoryPieceBytes = 64 * 1024
 
-/** Contents up to this size get a small compressor: a full one takes 12 µs for 170 bytes of metadata, this one 8. */
-const smallBytes = 512
-const smallCompressor: ZlibOptions = { windowBits: 9, memLevel: 3 }
-
 export class ZipWriter {
   readonly #out: ByteGather
   readonly #directoryPieces: Buffer[] = []
@@ -52,11 +49,10 @@ export class ZipWriter {
    * are unique. The content may be reused at once.
    */
   add(name: string, content: Uint8Array, { level }: { readonly level: number }): void {
-    const deflated = level === 0 ? undefined : deflateRawSync(content, compressorFor(content.length, level))
-    const isSmaller = deflated !== undefined && deflated.length < content.length
-    const body = isSmaller ? deflated : content
+    const deflated = level === 0 ? undefined : deflatedIfSmaller(content, level)
+    const body = deflated ?? content
     this.#begin(name, {
-      method: isSmaller ? deflateMethod : storedMethod,
+      method: deflated ? deflateMethod : storedMethod,
       crc: crc32(content),
       sizeBytes: content.length,
       compressedBytes: body.length,
@@ -97,10 +93,4 @@ export class ZipWriter {
     this.#out.add(localHeader(name, entry))
     this.#directory.add(directoryRecord(name, entry))
   }
-}
-
-/** Room for the whole result at once: growing it in steps of 16 KiB costs up to a quarter. */
-function compressorFor(sizeBytes: number, level: number): ZlibOptions {
-  const chunkSize = Math.max(smallBytes, sizeBytes)
-  return sizeBytes <= smallBytes ? { level, chunkSize, ...smallCompressor } : { level, chunkSize }
 }
