@@ -24,6 +24,17 @@ describe('a source', () => {
     expect(mountPath(text)).toBe(path)
   })
 
+  it.each([
+    ['ssh://web1/a//b/', '/a/b'],
+    ['ssh://web1', '/'],
+    ['@/x|ssh://web1/srv', '/srv'],
+    ['@/x|/srv', '/srv'],
+    ['@/x|ssh://web1/a/../b', undefined],
+    ['ssh://web1/x?ssh-relative-path', undefined],
+  ])('%s lies at %s on its machine', (text, path) => {
+    expect(adapters.source(text, new Map()).machinePath).toBe(path)
+  })
+
   it.each(['ssh://web1/a/../b', 'ssh://../x', '@/a/../b|/srv', '@a|/srv', 'http://web1/x'])(
     '%s is refused, as it could not be restored',
     (text) => {

@@ -43,8 +43,7 @@ function sourceOf(text: string, options: AddressOptions, clock: Clock): BackupSo
   if (isSshAddress(address)) {
     const parsed = parseSshAddress(address, options)
     const source = sshSource({ address: parsed, clock, environment: loginEnvironment() })
-    const machinePath = parsed.pathIsRelative ? {} : { machinePath: rootedPath(nameToText(parsed.path)) }
-    return { source, mountPath: mountPath ?? pathOfMachine(parsed), ...machinePath }
+    return { source, mountPath: mountPath ?? pathOfMachine(parsed), ...machinePathOf(parsed) }
   }
   const scheme = schemeOf(address)
   if (scheme !== undefined && scheme !== 'file') {
@@ -73,6 +72,12 @@ function pathOfMachine(address: SshAddress): string {
   return rootedPath(
     `/${address.host}${port}${address.pathIsRelative ? '/~' : ''}/${nameToText(address.path)}`,
   )
+}
+
+/** Only the machine knows what a path with `..`, or one from the login folder, is in full. */
+function machinePathOf({ path, pathIsRelative }: SshAddress): { machinePath?: string } {
+  const parts = nameToText(path).split('/')
+  return pathIsRelative || parts.includes('..') ? {} : { machinePath: rootedPath(parts.join('/')) }
 }
 
 /** A path as a version holds it. What has `..` in it cannot be restored, and only the machine knows where it leads. */

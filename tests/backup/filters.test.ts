@@ -3,6 +3,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { systemRandomness } from '../../src/base/randomness.ts'
 import type { BackupReport, BackupSource } from '../../src/engine/backup/backup-job.ts'
 import {
   selectionRules,
@@ -11,7 +13,10 @@ import {
 } from '../../src/engine/select/selection-rules.ts'
 import { MemorySource } from '../../src/sources/memory/memory-source.ts'
 import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
+import { allAdapters } from '../../src/wire/adapters.ts'
+import { newClientKey } from '../support/client-key.ts'
 import { localSource, TestBackup, testPassphrase } from '../support/run-engine.ts'
+import { startSftpServer } from '../support/sftp-server/start-sftp-server.ts'
 import { expectSound } from '../support/strict-checker/check-backup.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -232,4 +237,34 @@ it('holds for a folder of this machine, whose names may be no text', async () =>
   const report = await backup.backUp([localSource(source)], { changes: { rules } })
   expect(await heldBy(backup, `${source}/`)).toEqual(['deep/', 'deep/er/', 'deep/er/b', 'kept', 'link'])
   expect(report.leftOut).toEqual({ files: 3, folders: 2, links: 0 })
+})
+
+it('holds over SSH, for paths on the machine and in the backup, whatever order listings come in', async () => {
+  const folder = tempFolder()
+  const tree = join(folder, 'tree')
+  const write = (path: string): void => {
+    mkdirSync(dirname(join(tree, path)), { recursive: true })
+    writeFileSync(join(tree, path), path)
+  }
+  const kept: string[] = []
+  for (let at = 0; at < 30; at += 1) {
+    kept.push(`f${at}/`, `f${at}/kept/`, `f${at}/kept/x`)
+    for (const path of ['kept/x', 'tagged/CACHEDIR.TAG', 'tagged/a/b', 'one/x', 'two/x'])
+      write(`f${at}/${path}`)
+  }
+  const key = newClientKey(folder)
+  const server = await startSftpServer({ users: [{ name: 'ana', publicKeys: [key.publicKey] }] })
+  const options = new Map([
+    ['ssh-keyfile', key.file],
+    ['ssh-fingerprint', server.hostKeyFingerprint],
+  ])
+  const adapters = allAdapters({ clock: systemClock, randomness: systemRandomness })
+  const source = adapters.source(`ssh://ana@127.0.0.1:${server.port}${tree}`, options)
+  const inBackup = `/127.0.0.1:${server.port}${tree}/`
+  const rules = selectionRules({ ...usualSelection, ...exclude(`${tree}/*/one/`, `${inBackup}*/two/`) })
+  const backup = new TestBackup(folder)
+  const report = await backup.backUp([source], { changes: { rules } })
+  expect(await heldBy(backup, inBackup)).toEqual([...kept].sort())
+  expect(report).toMatchObject({ leftOut: { files: 0, folders: 90, links: 0 }, gaps: [], warnings: [] })
+  await server.close()
 })
