@@ -11,7 +11,7 @@ export function optionsPage(): string {
   const sections = [
     ['For all commands', (row: OptionRow) => !row.commands],
     ['For backup', (row: OptionRow) => row.commands?.includes('backup') && !row.address],
-    ['For addresses of machines', (row: OptionRow) => row.address],
+    ['For addresses of machines', (row: OptionRow) => row.address && row.commands],
     ['For restore, list and find', (row: OptionRow) => row.commands && !row.commands.includes('backup')],
   ] as const
   const tables = sections.map(([title, belongs]) => `## ${title}\n\n${table(optionTable.filter(belongs))}`)
@@ -33,7 +33,8 @@ This page is made from \`src/cli/option-table.ts\` by \`npm run docs\`.
 const values = `## Values
 
 Sizes: a whole number and \`b\`, \`kb\`, \`mb\`, \`gb\` or \`tb\`, in powers of 1024; a bare number is mb for
-dblock-size and kb for blocksize. Times: \`now\`, \`2026-11-22\`, \`2026-11-22T18:00\`,
+dblock-size and kb for blocksize. Durations: \`10s\`, \`1m30s\` (\`s m h D W\`); a bare number counts seconds.
+Times: \`now\`, \`2026-11-22\`, \`2026-11-22T18:00\`,
 \`20261122T180000Z\`, or how long ago: \`3D\`, \`1W12h\` (\`s m h D W M Y\`). Versions: \`0\` is the newest;
 \`0,2-4\`. A month or year back is one of the calendar. Flags: alone, or \`=true\`, \`=false\`.
 

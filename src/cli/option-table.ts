@@ -2,7 +2,7 @@
 
 export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find' | 'test-filters'
 
-export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time'
+export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
 
 export interface OptionRow {
   readonly name: string
@@ -222,6 +222,26 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'none',
     meaning: 'File of more options, one a line; what is typed wins. +pattern and -pattern are filters.',
   },
+  {
+    name: 'number-of-retries',
+    kind: 'number',
+    usual: '5',
+    address: true,
+    meaning: 'How often a call to the destination that failed for a passing reason is tried again.',
+  },
+  {
+    name: 'retry-delay',
+    kind: 'duration',
+    usual: '1s',
+    address: true,
+    meaning: 'The wait before the first of these tries; doubled before each next, up to a minute.',
+  },
+  {
+    name: 'retry-with-exponential-backoff',
+    kind: 'flag',
+    usual: 'on',
+    meaning: "Taken for Duplicati's sake: the waits always grow.",
+  },
   { name: 'full-result', kind: 'flag', usual: 'off', meaning: 'List every gap and warning, however many.' },
   { name: 'quiet-console', kind: 'flag', usual: 'off', meaning: 'Print nothing but errors.' },
   {
@@ -302,8 +322,8 @@ export const notYet: ReadonlySet<string> = new Set(
    rebuild-missing-dblock-files quota-size quota-warning-threshold remote-file-lock-duration snapshot-policy
    block-hash-algorithm file-hash-algorithm encryption-module aes-version compression-module
    zip-compression-method zip-compression-library index-file-policy parity-module asynchronous-upload-limit
-   synchronous-upload asynchronous-upload-folder throttle-upload throttle-download number-of-retries retry-delay
-   retry-with-exponential-backoff concurrency-max-threads cpu-intensity use-background-io-priority
+   synchronous-upload asynchronous-upload-folder throttle-upload throttle-download
+   concurrency-max-threads cpu-intensity use-background-io-priority
    skip-restore-verification restore-symlink-metadata restore-with-local-blocks
    allow-restore-outside-target-directory restore-all-files restore-legacy no-local-db log-file
    log-file-log-level console-log-level suppress-warnings send-mail-to send-mail-from send-mail-url

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseFlag, parseSize, parseTime, parseVersions, parseWhole } from './option-values.ts'
+import { parseDuration, parseFlag, parseSize, parseTime, parseVersions, parseWhole } from './option-values.ts'
 
 const nowMs = Date.UTC(2026, 10, 22, 12)
 const bad = expect.objectContaining({ code: 'BadOption' }) as Error
@@ -61,6 +61,21 @@ describe('times', () => {
       expect(() => parseTime('time', text, nowMs)).toThrow(bad)
     },
   )
+})
+
+describe('lengths of time', () => {
+  it.each([
+    ['10s', 10_000],
+    ['1m30s', 90_000],
+    ['5', 5000],
+    ['0', 0],
+  ])('%s', (text, ms) => {
+    expect(parseDuration('retry-delay', text, 3_600_000)).toBe(ms)
+  })
+
+  it.each(['', 'soon', '-1s', '1.5s', '1s2', '2h', '1M'])('%j is refused', (text) => {
+    expect(() => parseDuration('retry-delay', text, 3_600_000)).toThrow(bad)
+  })
 })
 
 describe('numbers and flags', () => {

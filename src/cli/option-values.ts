@@ -91,6 +91,17 @@ export function versionChoices(numbers: readonly number[]): VersionChoice[] {
   return numbers.map((number) => ({ number }))
 }
 
+/** A length of time: `10s`, `1m30s`; a bare number counts seconds, as in Duplicati. Milliseconds. */
+export function parseDuration(name: string, text: string, mostMs: number): number {
+  const trimmed = text.trim()
+  const parts = [...trimmed.matchAll(/(\d{1,9})([smhDW]?)/g)]
+  const isWhole = /^(\d+[smhDW])+$|^\d+$/.test(trimmed) && parts.map(([part]) => part).join('') === trimmed
+  let ms = 0
+  for (const [, count, unit] of parts) ms += Number(count) * (durationUnits[unit || 's'] ?? 0) * 1000
+  if (isWhole && ms <= mostMs) return ms
+  throw bad(name, text, 'a length of time such as 10s or 1m30s')
+}
+
 function isoOf(parts: RegExpExecArray): string {
   const [, year, month, day, hour, minute, second] = parts
   return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`

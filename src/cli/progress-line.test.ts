@@ -46,6 +46,12 @@ describe('the progress line', () => {
     expect(progressText(counters, { ...pace, elapsedMs: 1000 })).not.toContain('left')
   })
 
+  it('says that it waits for the destination', () => {
+    expect(progressText(progress({ phase: 'finishing volumes', waitsForTry: 3 }), still)).toBe(
+      'Finishing volumes (waiting for the destination, try 3)',
+    )
+  })
+
   it('stays within one line of a terminal', () => {
     const { at, texts } = drawn(true)
     at(0)

@@ -75,9 +75,8 @@ export class ProgressLine {
 
 /** Phase, entries, bytes, speed, and the time left once everything has been found. */
 export function progressText(progress: Progress, pace: Pace): string {
-  const { phase, subject, filesDone, filesFound, bytesDone, bytesFound, allFound } = progress
-  const about = phase === 'connecting' || phase === 'checking the destination' ? ` ${shown(subject)}` : ''
-  const head = `${phase.charAt(0).toUpperCase()}${phase.slice(1)}${about}`.trimEnd()
+  const { filesDone, filesFound, bytesDone, bytesFound, allFound } = progress
+  const head = headOf(progress)
   if (filesFound === 0) return head
   const counts = [filesDone, filesFound].map((count) => count.toLocaleString('en')) as [string, string]
   const parts = [
@@ -92,4 +91,10 @@ export function progressText(progress: Progress, pace: Pace): string {
     parts.push(words.left(durationText(((bytesFound - bytesDone) / pace.bytesDone) * elapsedMs)))
   }
   return `${head}: ${parts.join(', ')}`
+}
+
+function headOf({ phase, subject, waitsForTry }: Progress): string {
+  const about = phase === 'connecting' || phase === 'checking the destination' ? ` ${shown(subject)}` : ''
+  const head = `${phase.charAt(0).toUpperCase()}${phase.slice(1)}${about}`.trimEnd()
+  return waitsForTry === undefined ? head : `${head} (${words.waitingFor(waitsForTry)})`
 }

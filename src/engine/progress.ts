@@ -28,6 +28,8 @@ export class Progress {
   bytesMoved = 0
   /** Bytes sent to or fetched from the destination. */
   bytesTransferred = 0
+  /** Waiting for the destination to come back: which try of a call comes next. */
+  waitsForTry: number | undefined
   /** True when `filesFound` and `bytesFound` will not grow any more. */
   allFound = false
 }

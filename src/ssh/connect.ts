@@ -13,7 +13,7 @@ import { hostKeyAlgorithms, pinnedKey, refuseHostKey, type HostKeyPolicy } from 
 import { knownKeysOf } from './known-hosts.ts'
 import { usualLimits, type SshLimits } from './limits.ts'
 import { prepareLogin, type Login, type LoginEnvironment } from './login.ts'
-import { pause } from './pause.ts'
+import { pause } from '../base/pause.ts'
 import { placeOf, type SshAddress } from './ssh-address.ts'
 
 export interface ConnectOptions {

@@ -75,6 +75,7 @@ export const english = {
     `${done} of ${found}${isAll ? '' : '+'} entries`,
   bytesDone: (done: string, found: string, isAll: boolean) => `${done} of ${found}${isAll ? '' : '+'}`,
   perSecond: (size: string) => `${size}/s`,
+  waitingFor: (nextTry: number) => `waiting for the destination, try ${nextTry}`,
   left: (duration: string) => `${duration} left`,
 
   askPassphrase: () => 'Passphrase for the backup: ',

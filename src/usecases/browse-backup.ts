@@ -32,7 +32,7 @@ async function withBackup<T>(
   look: (job: BrowseJob) => Promise<T>,
 ): Promise<T> {
   const { targetUrl, addressOptions, prefix, passphrase } = place
-  const target = world.adapters.target(targetUrl, addressOptions)
+  const target = world.adapters.target(targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: false }, world.signal)
     return await look({ target, prefix, passphrase, tempFolder: place.tempFolder ?? world.tempFolder })

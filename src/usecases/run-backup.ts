@@ -26,7 +26,7 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   const sources = request.sources.map((text) => world.adapters.source(text, addressOptions))
   refuseOverlap(sources)
   const rules = selectionRules(request.selection)
-  const target = world.adapters.target(request.targetUrl, addressOptions)
+  const target = world.adapters.target(request.targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: !dryRun }, world.signal)
     const { passphrase, prefix, blocksize, dblockSizeBytes, level, uploadUnchanged } = request

@@ -17,7 +17,7 @@ export interface RestoreRequest extends BackupPlace {
 
 export async function restore(request: RestoreRequest, world: World): Promise<RestoreReport> {
   const { targetUrl, addressOptions, tempFolder, ...job } = request
-  const target = world.adapters.target(targetUrl, addressOptions)
+  const target = world.adapters.target(targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: false }, world.signal)
     return await runRestore({ ...job, target, tempFolder: tempFolder ?? world.tempFolder }, world)

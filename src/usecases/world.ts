@@ -2,14 +2,18 @@
 // replace. The floor above decides; nothing in here reads the environment.
 import type { BackupSource } from '../engine/backup/backup-job.ts'
 import type { RunContext } from '../engine/run-context.ts'
+import type { Progress } from '../engine/progress.ts'
 import type { Target } from '../targets/target.ts'
 
 /** Options of addresses, by Duplicati's names without the dashes; what an address itself says wins. */
 export type AddressOptions = ReadonlyMap<string, string>
 
 export interface Adapters {
-  /** A destination from its URL; `BadArguments` or `BadOption` if that cannot be used. Nothing is opened yet. */
-  readonly target: (url: string, options: AddressOptions) => Target
+  /**
+   * A destination from its URL; `BadArguments` or `BadOption` if that cannot be used. Nothing is opened yet.
+   * Calls that fail for a passing reason are tried again; `progress` then shows that somebody waits.
+   */
+  readonly target: (url: string, options: AddressOptions, progress?: Progress) => Target
   /** A source from a folder, an address, or `@/mount/path|address`; likewise. */
   readonly source: (text: string, options: AddressOptions) => BackupSource
 }

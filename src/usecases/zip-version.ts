@@ -12,7 +12,7 @@ export type ZipRequest = BackupPlace &
 
 export async function zip(request: ZipRequest, world: World): Promise<ZipReport> {
   const { targetUrl, addressOptions, tempFolder, output, ...job } = request
-  const target = world.adapters.target(targetUrl, addressOptions)
+  const target = world.adapters.target(targetUrl, addressOptions, world.progress)
   const make = (write: WriteBytes): Promise<ZipReport> =>
     zipVersion({ ...job, target, tempFolder: tempFolder ?? world.tempFolder }, world, write)
   try {

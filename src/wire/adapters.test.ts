@@ -49,6 +49,17 @@ describe('a destination', () => {
     expect(adapters.target('/srv/backup/', new Map()).label).toBe('/srv/backup')
   })
 
+  it.each([
+    ['number-of-retries', '-1'],
+    ['number-of-retries', 'many'],
+    ['retry-delay', 'soon'],
+    ['retry-delay', '2D'],
+  ])('is refused with --%s=%s', (name, value) => {
+    expect(() => adapters.target('/srv/backup', new Map([[name, value]]))).toThrow(
+      expect.objectContaining({ code: 'BadOption', subject: name }) as Error,
+    )
+  })
+
   it('of another kind is refused, without a word of what may be its password', () => {
     expect(() => adapters.target('s3://key:canary@bucket/x', new Map())).toThrow(
       expect.objectContaining({

@@ -3,20 +3,28 @@
 import { homedir } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import { PullbackError } from '../base/errors.ts'
+import { pause } from '../base/pause.ts'
 import type { Randomness } from '../base/randomness.ts'
 import type { BackupSource } from '../engine/backup/backup-job.ts'
 import { nameToText } from '../format/path-text.ts'
 import { LocalSource } from '../sources/local/local-source.ts'
 import { sshSource } from '../sources/ssh/ssh-source.ts'
 import { defaultSshPort, isSshAddress, parseSshAddress, type SshAddress } from '../ssh/ssh-address.ts'
+import { RetryingTarget } from '../targets/around/retrying-target.ts'
 import { folderOfUrl } from '../targets/local/file-url.ts'
 import { LocalTarget } from '../targets/local/local-target.ts'
 import type { Target } from '../targets/target.ts'
 import type { Adapters, AddressOptions } from '../usecases/world.ts'
+import { retryOptions } from './retry-options.ts'
 
 export function allAdapters(tools: { readonly clock: Clock; readonly randomness: Randomness }): Adapters {
   return {
-    target: (url) => targetOf(url, tools),
+    target: (url, options, progress) => {
+      const onWait = (nextTry: number | undefined): void => {
+        if (progress) progress.waitsForTry = nextTry
+      }
+      return new RetryingTarget(targetOf(url, tools), { ...tools, pause, onWait, ...retryOptions(options) })
+    },
     source: (text, options) => sourceOf(text, options, tools.clock),
   }
 }

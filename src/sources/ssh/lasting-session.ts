@@ -3,7 +3,7 @@
 // that breaks at every try ends the source instead of being tried for ever.
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { orAborted } from '../../ssh/or-aborted.ts'
-import { pause } from '../../ssh/pause.ts'
+import { pause } from '../../base/pause.ts'
 import type { SftpSession } from '../../ssh/sftp/session.ts'
 
 interface LastingOptions {
