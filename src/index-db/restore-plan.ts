@@ -24,6 +24,8 @@ export interface RestoreItem {
 export interface Piece {
   readonly hash: Buffer
   readonly itemId: number
+  /** Of the item. */
+  readonly kind: EntryKind
   readonly part: Part
   /** The number of the block within the content, from 0. */
   readonly at: number
@@ -57,7 +59,6 @@ export class RestorePlan {
   readonly #getMetadata: Statement
   readonly #ofKind: Statement
   readonly #item: Statement
-  readonly #kindOf: Statement
 
   constructor(db: Database) {
     db.execute(tables)
@@ -69,14 +70,14 @@ export class RestorePlan {
     )
     this.#items = db.prepare(`SELECT ${columns} FROM item WHERE id > ? ORDER BY id LIMIT ?`)
     this.#item = db.prepare(`SELECT ${columns} FROM item WHERE id = ?`)
-    this.#kindOf = db.prepare('SELECT kind FROM item WHERE id = ?')
     this.#addPiece = db.prepare(
       'INSERT OR IGNORE INTO piece (volume_id, item_id, part, at, hash) VALUES (?, ?, ?, ?, ?)',
     )
     this.#dropPieces = db.prepare('DELETE FROM piece WHERE volume_id = ?')
     this.#volumes = db.prepare('SELECT DISTINCT volume_id FROM piece ORDER BY volume_id')
     this.#pieces = db.prepare(
-      `SELECT piece.hash, item_id, part, at, block.size_bytes FROM piece
+      `SELECT piece.hash, item_id, part, at, block.size_bytes, item.kind FROM piece
+       JOIN item ON item.id = item_id
        LEFT JOIN block ON block.hash = piece.hash AND block.volume_id = piece.volume_id
        WHERE piece.volume_id = ? ORDER BY item_id, part, at`,
     )
@@ -120,7 +121,7 @@ export class RestorePlan {
     return this.#ofKind.all(kinds.indexOf(kind)).map(itemOf)
   }
 
-  addPiece(volumeId: number, piece: Omit<Piece, 'sizeBytes'>): void {
+  addPiece(volumeId: number, piece: Omit<Piece, 'sizeBytes' | 'kind'>): void {
     this.#addPiece.run(volumeId, piece.itemId, parts.indexOf(piece.part), piece.at, piece.hash)
   }
 
@@ -142,6 +143,7 @@ export class RestorePlan {
       part: parts[column.number(row[2])] ?? 'content',
       at: column.number(row[3]),
       sizeBytes: column.number(row[4] ?? 0),
+      kind: kinds[column.number(row[5])] ?? 'file',
     }))
   }
 
@@ -149,11 +151,6 @@ export class RestorePlan {
   addMetadata(itemId: number, piece: Uint8Array): void {
     const before = this.metadata(itemId)
     this.#setMetadata.run(before ? Buffer.concat([before, piece]) : piece, itemId)
-  }
-
-  kindOf(itemId: number): EntryKind {
-    const row = this.#kindOf.get(itemId)
-    return kinds[column.number(row?.[0])] ?? 'file'
   }
 
   metadata(itemId: number): Buffer | undefined {

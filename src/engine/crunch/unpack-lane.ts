@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { assert } from '../../base/assert.ts'
 import { unpackError } from '../../base/error-transfer.ts'
 import { asError } from '../../base/errors.ts'
+import type { WholeFileOrder, WholeFileReply } from '../restore/whole-files.ts'
 import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from './unpack-messages.ts'
 
 /** The volume has no block of that hash, or one that is not what its name says. */
@@ -49,6 +50,13 @@ export class UnpackLane {
       at += length
       return block
     })
+  }
+
+  /** Writes files of the open volume's blocks. */
+  async files(order: WholeFileOrder): Promise<WholeFileReply> {
+    const reply = await this.#ask({ kind: 'files', order })
+    assert(reply.kind === 'files', 'files are answered with files')
+    return reply.reply
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
-// What the engine's thread and an unpack thread say to each other: open a volume, give some of its blocks, close it.
+// What the engine's thread and an unpack thread say to each other: open a volume, give some of its blocks, write
+// whole files of them, close it.
 // One answer for each request, in order; the engine asks for as much at once as it is ready to hold.
 import type { PackedError } from '../../base/error-transfer.ts'
+import type { WholeFileOrder, WholeFileReply } from '../restore/whole-files.ts'
 
 export type UnpackRequest =
   | {
@@ -10,6 +12,7 @@ export type UnpackRequest =
       readonly passphrase: string | undefined
     }
   | { readonly kind: 'blocks'; readonly hashes: Uint8Array }
+  | { readonly kind: 'files'; readonly order: WholeFileOrder }
   | { readonly kind: 'close' }
 
 export type UnpackReply =
@@ -21,6 +24,7 @@ export type UnpackReply =
       /** Their lengths, or one of the marks below. */
       readonly lengths: Uint32Array
     }
+  | { readonly kind: 'files'; readonly reply: WholeFileReply }
   | { readonly kind: 'failed'; readonly error: PackedError }
 
 /** The volume has no block of that name. */

@@ -6,6 +6,8 @@ import { packError } from '../../base/error-transfer.ts'
 import { isPullbackError } from '../../base/errors.ts'
 import { sha256, sha256Length } from '../../base/hash.ts'
 import { blockEntryName } from '../../format/block-name.ts'
+import { WholeFileWriter } from '../restore/write-whole-files.ts'
+import type { WholeFileOrder } from '../restore/whole-files.ts'
 import { openVolumeFile, type OpenVolume } from '../volumes/read-volume-file.ts'
 import { hashAt } from '../volumes/volume-pair-writer.ts'
 import { threadLitter } from './litter.ts'
@@ -15,6 +17,7 @@ const port = parentPort
 assert(port, 'an unpacker runs in a thread of its own')
 
 let volume: OpenVolume | undefined
+const writer = new WholeFileWriter()
 
 /** The block of that hash, or what is wrong with it. */
 function soundBlock(open: OpenVolume, hash: Uint8Array): Buffer | typeof blockAbsent | typeof blockDamaged {
@@ -47,6 +50,18 @@ function blocks(hashes: Uint8Array): UnpackReply {
   return { kind: 'blocks', bytes, lengths }
 }
 
+function files(order: WholeFileOrder): UnpackReply {
+  const open = volume
+  assert(open, 'files come after open')
+  const reply = writer.write(order, (hash) => {
+    const block = soundBlock(open, hash)
+    if (typeof block === 'number') return undefined
+    threadLitter.drop(block.length)
+    return block
+  })
+  return { kind: 'files', reply }
+}
+
 function answer(request: UnpackRequest): UnpackReply {
   switch (request.kind) {
     case 'open':
@@ -54,6 +69,8 @@ function answer(request: UnpackRequest): UnpackReply {
       return { kind: 'opened' }
     case 'blocks':
       return blocks(request.hashes)
+    case 'files':
+      return files(request.order)
     case 'close':
       volume?.close()
       volume = undefined

@@ -8,6 +8,7 @@ import type { Piece, RestorePlan } from '../../index-db/restore-plan.ts'
 import { Litter } from '../crunch/litter.ts'
 import { costsOneVolume } from '../rebuild/load-dindex.ts'
 import { UnpackLane, type BlockFault } from '../crunch/unpack-lane.ts'
+import type { WholeFile, WholeFileOrder, WholeFileOutcome, WholeFileReply } from './whole-files.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 
 export interface PieceTaker {
@@ -15,6 +16,17 @@ export interface PieceTaker {
   /** A piece that no volume has as it should be. */
   readonly miss: (piece: Piece, error: PullbackError) => void
   readonly warn: (sentence: string) => void
+  /** Without it every block is handed to `take`. */
+  readonly wholeFiles?: WholeFileMaker
+}
+
+/** Lets the threads that unpack blocks write the files that need no other, so that their bytes cross no thread. */
+export interface WholeFileMaker {
+  readonly order: Omit<WholeFileOrder, 'files'>
+  /** The file of an item, given all its pieces in one volume; undefined if they are to be taken one by one. */
+  readonly choose: (pieces: readonly Piece[]) => WholeFile | undefined
+  readonly settle: (itemId: number, outcome: WholeFileOutcome) => void
+  readonly warn: (path: string, reason: string) => void
 }
 
 interface Want {
@@ -26,6 +38,8 @@ interface Want {
 /** Asked of a thread at once: enough to keep it busy, little enough that two lanes stay far below the memory limit. */
 const batchBytes = 2 << 20
 const batchBlocks = 2048
+/** Files asked of a thread at once: some 20 ms of work. */
+const batchFiles = 128
 
 export class PieceFetcher {
   readonly #index: Index
@@ -92,8 +106,8 @@ export class PieceFetcher {
 
   async #volume(lane: UnpackLane, volumeId: number): Promise<void> {
     const volume = this.#index.volumes.get(volumeId)
-    const wants = wantsOf(this.#plan.pieces(volumeId))
     if (!volume) return
+    const pieces = this.#plan.pieces(volumeId)
     const { name, sizeBytes } = volume
     try {
       const file = await fetchToSpool(this.#fetching, { name, sizeBytes: sizeBytes ?? 0 })
@@ -105,24 +119,42 @@ export class PieceFetcher {
     } catch (error) {
       if (!costsOneVolume(error, { purpose: 'restore' })) throw error
       this.#taker.warn(error.what)
-      for (const want of wants) this.#elsewhere(want, volumeId, error)
+      for (const want of wantsOf(pieces)) this.#elsewhere(want, volumeId, error)
       return
     }
-    await this.#blocks(lane, { id: volumeId, name, wants })
+    const { wholeFiles } = this.#taker
+    const left = wholeFiles ? await this.#files(lane, pieces, wholeFiles) : pieces
+    await this.#blocks(lane, { id: volumeId, name, wants: wantsOf(left) })
     await lane.close()
+  }
+
+  /** Has whole files written; returns the pieces of all others. */
+  async #files(lane: UnpackLane, pieces: readonly Piece[], maker: WholeFileMaker): Promise<Piece[]> {
+    const left: Piece[] = []
+    const batches = fileBatches(pieces, maker, (others) => left.push(...others))
+    const ask = (batch: readonly ChosenFile[]): Promise<WholeFileReply> =>
+      lane.files({ ...maker.order, files: batch.map(({ file }) => file) })
+    for await (const [batch, reply] of askedAhead(batches, ask)) {
+      for (const { path, reason } of reply.warnings) maker.warn(path, reason)
+      for (const [at, outcome] of reply.outcomes.entries()) {
+        const chosen = batch[at]
+        if (chosen) maker.settle(chosen.itemId, outcome)
+        if (chosen && outcome === 'blockless') left.push(...chosen.pieces)
+      }
+      throwIfAborted(this.#fetching.signal)
+    }
+    return left
   }
 
   async #blocks(
     lane: UnpackLane,
     volume: { id: number; name: string; wants: readonly Want[] },
   ): Promise<void> {
-    const batches = inBatches(volume.wants)
-    let asked = askFor(lane, batches.next().value)
-    while (asked) {
+    const ask = (wants: readonly Want[]): Promise<(Buffer | BlockFault)[]> =>
+      lane.blocks(wants.map((want) => want.hash))
+    for await (const [wants, blocks] of askedAhead(inBatches(volume.wants), ask)) {
       throwIfAborted(this.#fetching.signal)
-      const { wants, blocks } = asked
-      const following = askFor(lane, batches.next().value)
-      for (const [at, block] of (await blocks).entries()) {
+      for (const [at, block] of blocks.entries()) {
         const want = wants[at]
         if (!want) continue
         if (typeof block === 'string') {
@@ -133,7 +165,6 @@ export class PieceFetcher {
         this.#litter.drop(block.length)
         for (const piece of want.pieces) this.#taker.take(piece, block)
       }
-      asked = following
     }
   }
 
@@ -193,15 +224,61 @@ function* inBatches(wants: readonly Want[]): Generator<Want[], undefined> {
   return undefined
 }
 
-function askFor(
-  lane: UnpackLane,
-  wants: Want[] | undefined,
-): { readonly wants: Want[]; readonly blocks: Promise<(Buffer | BlockFault)[]> } | undefined {
-  if (!wants) return undefined
-  const blocks = lane.blocks(wants.map((want) => want.hash))
-  // Looked at in its turn; until then a failure is not unhandled.
-  blocks.catch(() => undefined)
-  return { wants, blocks }
+interface ChosenFile {
+  readonly itemId: number
+  readonly pieces: readonly Piece[]
+  readonly file: WholeFile
+}
+
+/** The files that can be written whole, chosen when their batch is due; the pieces of others go to `leave`. */
+function* fileBatches(
+  pieces: readonly Piece[],
+  maker: WholeFileMaker,
+  leave: (pieces: readonly Piece[]) => void,
+): Generator<ChosenFile[], undefined> {
+  let batch: ChosenFile[] = []
+  for (let at = 0; at < pieces.length;) {
+    const itemId = pieces[at]?.itemId ?? 0
+    let end = at + 1
+    while (pieces[end]?.itemId === itemId) end += 1
+    const own = pieces.slice(at, end)
+    at = end
+    const file = maker.choose(own)
+    if (file) batch.push({ itemId, pieces: own, file })
+    else leave(own)
+    if (batch.length < batchFiles) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+  return undefined
+}
+
+/** Each batch with its answer. One is always asked for ahead, so that the thread does not wait; no answer is left. */
+async function* askedAhead<Batch, Answer>(
+  batches: Generator<Batch, undefined>,
+  ask: (batch: Batch) => Promise<Answer>,
+): AsyncGenerator<[Batch, Answer]> {
+  const begin = (): { batch: Batch; answer: Promise<Answer> } | undefined => {
+    const next = batches.next()
+    if (next.done) return undefined
+    const answer = ask(next.value)
+    // Looked at in its turn; until then a failure is not unhandled.
+    answer.catch(() => undefined)
+    return { batch: next.value, answer }
+  }
+  let asked = begin()
+  let following: typeof asked
+  try {
+    while (asked) {
+      following = begin()
+      yield [asked.batch, await asked.answer]
+      asked = following
+    }
+  } finally {
+    // Whoever leaves early would end the thread in the middle of its work.
+    await Promise.allSettled([asked?.answer, following?.answer])
+  }
 }
 
 function faultyBlock(hash: Buffer, fault: BlockFault, volume: string): PullbackError {

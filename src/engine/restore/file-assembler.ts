@@ -1,12 +1,23 @@
 // Puts the blocks of files together as they come from the volumes, in whatever order, and finishes each file when its
 // last piece is there. Keeps the metadata of folders and links in the plan until their turn comes.
-import { closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs'
-import { isPullbackError, PullbackError, systemCode } from '../../base/errors.ts'
-import type { Piece, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
-import { readMetadata, type Metadata } from '../../format/metadata.ts'
+import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
+import { unpackError } from '../../base/error-transfer.ts'
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import type { Part, Piece, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import { applyToHandle, type MetadataPolicy } from './apply-metadata.ts'
-import { giveName, hashFile, targetTrouble, writeBlock, type FilePlace } from './placed-file.ts'
-import type { TargetTree } from './target-tree.ts'
+import {
+  fileDamaged,
+  giveName,
+  hashFile,
+  isFullDisk,
+  removeQuietly,
+  targetTrouble,
+  writeBlock,
+  type FilePlace,
+} from './placed-file.ts'
+import { readableMetadata } from './readable-metadata.ts'
+import { folderKey, type TargetTree } from './target-tree.ts'
+import type { WholeFile, WholeFileOutcome } from './whole-files.ts'
 
 export interface PlannedFile {
   readonly item: RestoreItem
@@ -38,8 +49,6 @@ interface Work {
   metadata: Buffer[]
 }
 
-const noMetadata = readMetadata(Buffer.from('{}'))
-
 export class FileAssembler {
   readonly #options: AssemblerOptions
   readonly #work = new Map<number, Work>()
@@ -56,7 +65,6 @@ export class FileAssembler {
     work.left -= 1
     this.#guard(work, () => {
       if (piece.part === 'metadata') work.metadata[piece.at] = Buffer.from(bytes)
-      else if (work.left === 0 && !work.begun) return this.#writeWhole(work, bytes)
       else this.#write(work, bytes, piece.at)
       if (work.left === 0) this.#finish(work)
     })
@@ -81,6 +89,50 @@ export class FileAssembler {
     if (work.left === 0) this.#guard(work, () => this.#finish(work))
   }
 
+  /**
+   * The file of an item as an unpack thread can write it by itself; undefined if it takes more than these pieces of one
+   * volume. Its folder is made.
+   */
+  wholeFile(itemId: number, pieces: readonly Piece[]): WholeFile | undefined {
+    const work = this.#workOf(itemId)
+    if (!work || work.begun || work.left !== pieces.length) return undefined
+    const { item, place, replace } = work.file
+    if (item.blocklists || item.metaBlocklists) return undefined
+    const { tree } = this.#options
+    const folder = this.#madeFolder(work)
+    if (folder === undefined) return undefined
+    const known = work.metadata[0]
+    const hashOf = (part: Part): string | undefined =>
+      pieces.find((piece) => piece.part === part)?.hash.toString('latin1')
+    return {
+      path: item.path,
+      folder,
+      name: place.name.toString('latin1'),
+      temporaryName: this.#temporaryName(item),
+      sizeBytes: item.sizeBytes,
+      hash: hashOf('content'),
+      metadata: known?.toString('latin1'),
+      metadataHash: hashOf('metadata'),
+      modifiedSeconds: item.modifiedSeconds,
+      replace: replace || tree.fresh(place.folder),
+    }
+  }
+
+  /** What became of a file that a thread wrote; a `blockless` one waits for its pieces as before. */
+  settle(itemId: number, outcome: WholeFileOutcome): void {
+    const work = this.#workOf(itemId)
+    if (!work || outcome === 'blockless') return
+    if (outcome === 'made') {
+      this.#work.delete(itemId)
+      this.#options.onFile(work.file)
+      return
+    }
+    const error = unpackError(outcome.error)
+    if (!isPullbackError(error)) throw error
+    this.#fail(work, error)
+    if (outcome.isFull) throw targetFull(error)
+  }
+
   /** Removes what is unfinished. */
   discard(): void {
     for (const work of this.#work.values()) this.#removeTemporary(work)
@@ -97,24 +149,20 @@ export class FileAssembler {
     return work
   }
 
+  /** The name of the file's folder, which is there now; undefined if it cannot be, and the file has failed. */
+  #madeFolder(work: Work): string | undefined {
+    const { place } = work.file
+    let folder: string | undefined
+    this.#guard(work, () => {
+      this.#options.tree.make(place.folder)
+      folder = folderKey(place.folder)
+    })
+    return folder
+  }
+
   #write(work: Work, bytes: Buffer, at: number): void {
     work.begun = true
     writeBlock(this.#temporary(work), bytes, at * this.#options.blocksize)
-  }
-
-  /** The usual case, a file of one block whose metadata is here: opened once. */
-  #writeWhole(work: Work, bytes: Buffer): void {
-    work.begun = true
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
-    const handle = openSync(this.#temporary(work), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-    try {
-      for (let done = 0; done < bytes.length;) done += writeSync(handle, bytes, done)
-      this.#check(work, bytes.length === work.file.item.sizeBytes)
-      this.#applyMetadata(work, handle)
-    } finally {
-      closeSync(handle)
-    }
-    this.#name(work)
   }
 
   #finish(work: Work): void {
@@ -124,7 +172,7 @@ export class FileAssembler {
     work.begun = true
     if (item.blocklists) {
       const { hash, sizeBytes } = hashFile(temporary)
-      this.#check(work, sizeBytes === item.sizeBytes && (item.hash?.equals(hash) ?? false))
+      if (sizeBytes !== item.sizeBytes || !item.hash?.equals(hash)) throw fileDamaged(item.path)
     }
     const handle = openSync(temporary, constants.O_WRONLY | constants.O_NOFOLLOW)
     try {
@@ -136,47 +184,33 @@ export class FileAssembler {
     this.#name(work)
   }
 
-  #check(work: Work, sound: boolean): void {
-    if (sound) return
-    const { path } = work.file.item
-    throw new PullbackError('FileDamaged', {
-      what: `${path} is not what was backed up: its hash differs`,
-      subject: path,
-    })
-  }
-
   #applyMetadata(work: Work, handle: number): void {
     const { item } = work.file
     const { policy, warn } = this.#options
-    applyToHandle(handle, this.#metadata(work), {
-      ...policy,
-      isFolder: false,
-      modifiedSeconds: item.modifiedSeconds,
-      warn: (reason) => warn(item.path, reason),
-    })
-  }
-
-  #metadata(work: Work): Metadata {
-    if (work.metadata.length === 0) return noMetadata
-    try {
-      return readMetadata(Buffer.concat(work.metadata))
-    } catch (error) {
-      if (!isPullbackError(error)) throw error
-      this.#options.warn(work.file.item.path, `its metadata could not be read: ${error.what}`)
-      return noMetadata
-    }
+    const { modifiedSeconds } = item
+    const warnOfFile = (reason: string): void => warn(item.path, reason)
+    const metadata = work.metadata.length === 0 ? undefined : Buffer.concat(work.metadata)
+    const known = readableMetadata(metadata, warnOfFile)
+    applyToHandle(handle, known, { ...policy, isFolder: false, modifiedSeconds, warn: warnOfFile })
   }
 
   #name(work: Work): void {
     const { file } = work
-    giveName(this.#options.tree, { ...file.place, temporary: this.#temporary(work), replace: file.replace })
+    const { tree } = this.#options
+    const { folder, name } = file.place
+    const replace = file.replace || tree.fresh(folder)
+    giveName({ temporary: this.#temporary(work), final: tree.at(folder, name), replace })
     this.#work.delete(file.item.id)
     this.#options.onFile(file)
   }
 
   #temporary(work: Work): Buffer {
     const { place, item } = work.file
-    return this.#options.tree.at(place.folder, Buffer.from(`.pullback-${this.#options.token}-${item.id}`))
+    return this.#options.tree.at(place.folder, Buffer.from(this.#temporaryName(item)))
+  }
+
+  #temporaryName(item: RestoreItem): string {
+    return `.pullback-${this.#options.token}-${item.id}`
   }
 
   #guard(work: Work, act: () => void): void {
@@ -184,15 +218,8 @@ export class FileAssembler {
       act()
     } catch (error) {
       const trouble = isPullbackError(error) ? error : targetTrouble(work.file.item.path, error)
-      const code = systemCode(error)
       this.#fail(work, trouble)
-      if (code === 'ENOSPC' || code === 'EDQUOT') {
-        throw new PullbackError('RestoreTargetFull', {
-          what: trouble.what,
-          subject: work.file.item.path,
-          cause: error,
-        })
-      }
+      if (isFullDisk(error)) throw targetFull(trouble)
     }
   }
 
@@ -205,11 +232,11 @@ export class FileAssembler {
   }
 
   #removeTemporary(work: Work): void {
-    if (!work.begun) return
-    try {
-      unlinkSync(this.#temporary(work))
-    } catch (error) {
-      if (systemCode(error) === undefined) throw error
-    }
+    if (work.begun) removeQuietly(this.#temporary(work))
   }
+}
+
+function targetFull(trouble: PullbackError): PullbackError {
+  const { what, subject = '' } = trouble
+  return new PullbackError('RestoreTargetFull', { what, subject, cause: trouble })
 }

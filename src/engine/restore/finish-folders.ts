@@ -3,10 +3,11 @@
 import { closeSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
-import { readMetadata, type Metadata } from '../../format/metadata.ts'
+import type { Metadata } from '../../format/metadata.ts'
 import { applyToHandle, applyToLink, type MetadataPolicy } from './apply-metadata.ts'
 import { targetTrouble, type FilePlace } from './placed-file.ts'
 import type { Place } from './path-mapper.ts'
+import { noMetadata, readableMetadata } from './readable-metadata.ts'
 import type { TargetTree } from './target-tree.ts'
 
 export interface Finishing {
@@ -21,8 +22,6 @@ export interface Finishing {
   readonly onFailure: (item: RestoreItem, error: PullbackError) => void
   readonly warn: (path: string, reason: string) => void
 }
-
-const noMetadata = readMetadata(Buffer.from('{}'))
 
 /** Makes every link of the plan; returns how many. */
 export function makeLinks(finishing: Finishing): number {
@@ -95,15 +94,7 @@ function makeLink(
 }
 
 function metadataOf(finishing: Finishing, item: RestoreItem): Metadata {
-  const bytes = finishing.plan.metadata(item.id)
-  if (!bytes) return noMetadata
-  try {
-    return readMetadata(bytes)
-  } catch (error) {
-    if (!isPullbackError(error)) throw error
-    finishing.warn(item.path, `its metadata could not be read: ${error.what}`)
-    return noMetadata
-  }
+  return readableMetadata(finishing.plan.metadata(item.id), (reason) => finishing.warn(item.path, reason))
 }
 
 function attempt(finishing: Finishing, item: RestoreItem, act: () => void): boolean {

@@ -12,7 +12,6 @@ import {
 } from 'node:fs'
 import { PullbackError, systemCode } from '../../base/errors.ts'
 import { newSha256 } from '../../base/hash.ts'
-import type { TargetTree } from './target-tree.ts'
 
 export interface FilePlace {
   readonly folder: readonly Buffer[]
@@ -51,23 +50,45 @@ export function hashFile(path: Buffer): { readonly hash: Buffer; readonly sizeBy
   }
 }
 
-/** Gives a finished file its name: over what is there if that is wanted, else only where nothing is. */
-export function giveName(tree: TargetTree, place: FilePlace & { temporary: Buffer; replace: boolean }): void {
-  const final = tree.at(place.folder, place.name)
-  if (place.replace) {
-    renameSync(place.temporary, final)
+/** Gives a finished file its name: over whatever may be there if `replace` is set, else only where nothing is. */
+export function giveName(file: { temporary: Buffer; final: Buffer; replace: boolean }): void {
+  const { temporary, final, replace } = file
+  if (replace) {
+    renameSync(temporary, final)
     return
   }
   try {
-    linkSync(place.temporary, final)
+    linkSync(temporary, final)
   } catch (error) {
     // A file system without hard links: nothing was there when we looked, and a rename is all that is left.
     const code = systemCode(error)
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error
-    renameSync(place.temporary, final)
+    renameSync(temporary, final)
     return
   }
-  unlinkSync(place.temporary)
+  unlinkSync(temporary)
+}
+
+/** A temporary file that is not wanted any more; that it cannot be removed is no trouble of its own. */
+export function removeQuietly(temporary: Buffer): void {
+  try {
+    unlinkSync(temporary)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+  }
+}
+
+/** Disk or quota used up: the next file would fail the same way. */
+export function isFullDisk(error: unknown): boolean {
+  const code = systemCode(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+export function fileDamaged(path: string): PullbackError {
+  return new PullbackError('FileDamaged', {
+    what: `${path} is not what was backed up: its hash differs`,
+    subject: path,
+  })
 }
 
 /** An error of the operating system about the restore target, in words. */

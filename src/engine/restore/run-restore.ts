@@ -23,7 +23,7 @@ import { currentUmask } from './umask.ts'
 import { nameBeside } from './name-beside.ts'
 import { chooseVersion } from './choose-version.ts'
 import { FileAssembler, type PlannedFile } from './file-assembler.ts'
-import { PieceFetcher } from './fetch-pieces.ts'
+import { PieceFetcher, type WholeFileMaker } from './fetch-pieces.ts'
 import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
 import { PathMapper, type Place } from './path-mapper.ts'
 import { hashFile, targetTrouble, type FilePlace } from './placed-file.ts'
@@ -31,6 +31,7 @@ import { PiecePlanner } from './plan-pieces.ts'
 import type { RestoreJob, RestoreReport } from './restore-job.ts'
 import { RestoreTally } from './restore-tally.ts'
 import { TargetTree } from './target-tree.ts'
+import type { WholeFileOrder } from './whole-files.ts'
 
 const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
   File: 'file',
@@ -97,7 +98,7 @@ class RestoreRun {
     const report = { version: { timeMs: dlist.timeMs, isFull }, dryRun: job.dryRun, restorePath }
     if (job.dryRun) return { ...report, ...this.#tally.planned(this.#plan) }
     run.progress.phase = 'planning'
-    const tree = new TargetTree(restorePath, true)
+    const tree = new TargetTree(restorePath, { make: true })
     try {
       await this.#restoreInto(tree)
     } finally {
@@ -171,6 +172,7 @@ class RestoreRun {
         take: (piece: Piece, bytes: Buffer) => this.#take(assembler, piece, bytes),
         miss: (piece: Piece, error: PullbackError) => this.#miss(assembler, piece, error),
         warn: (sentence: string) => this.#tally.warn(sentence),
+        wholeFiles: this.#wholeFiles(assembler, { root: tree.handle, policy }),
       }
       const lookEverywhere = (): Promise<void> => planner.seeDblocks()
       const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
@@ -251,12 +253,29 @@ class RestoreRun {
 
   #take(assembler: FileAssembler, piece: Piece, bytes: Buffer): void {
     this.#parts.run.progress.bytesMoved += bytes.length
-    if (this.#plan.kindOf(piece.itemId) === 'file') assembler.take(piece, bytes)
+    if (piece.kind === 'file') assembler.take(piece, bytes)
     else this.#plan.addMetadata(piece.itemId, bytes)
   }
 
+  /** Files that an unpack thread writes by itself. */
+  #wholeFiles(assembler: FileAssembler, order: Omit<WholeFileOrder, 'files'>): WholeFileMaker {
+    const { progress } = this.#parts.run
+    return {
+      order,
+      choose: (pieces) => {
+        const [first] = pieces
+        return first?.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
+      },
+      settle: (itemId, outcome) => {
+        if (outcome === 'made') progress.bytesMoved += this.#plan.item(itemId)?.sizeBytes ?? 0
+        assembler.settle(itemId, outcome)
+      },
+      warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),
+    }
+  }
+
   #miss(assembler: FileAssembler, piece: Piece, error: PullbackError): void {
-    if (this.#plan.kindOf(piece.itemId) === 'file') assembler.miss(piece, error)
+    if (piece.kind === 'file') assembler.miss(piece, error)
     else
       this.#tally.warn(
         `the metadata of ${this.#plan.item(piece.itemId)?.path} could not be read: ${error.what}`,

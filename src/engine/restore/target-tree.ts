@@ -16,13 +16,17 @@ export class TargetTree {
   /** Folders that were not there before, and do not have their own mode and time yet. */
   readonly #unsettled = new Map<string, readonly Buffer[]>()
   readonly #made = new Set<string>()
+  /** Of those, the ones that take names apart by their bytes: nothing can be in the way of a new name. */
+  readonly #fresh = new Set<string>()
+  /** Folders that were looked for and were not there. */
+  readonly #absent = new Set<string>()
 
   /** Opens the folder; makes it, with its parents, if it is missing and `make` is set. */
-  constructor(rootPath: string, make: boolean) {
+  constructor(rootPath: string, options: { readonly make: boolean }) {
     this.rootPath = rootPath
     try {
-      const made = make ? mkdirSync(rootPath, { recursive: true }) : undefined
-      if (made !== undefined) this.#noteMade([])
+      const made = options.make ? mkdirSync(rootPath, { recursive: true }) : undefined
+      if (made !== undefined) this.#noteMade([], Buffer.from(rootPath))
       // The folder that the user named may itself be a link; nothing below it may.
       this.#root = openSync(rootPath, constants.O_RDONLY | constants.O_DIRECTORY)
     } catch (error) {
@@ -30,19 +34,42 @@ export class TargetTree {
     }
   }
 
+  /** Of the folder restored into. */
+  get handle(): number {
+    return this.#root
+  }
+
   /** A path by which the kernel reaches `name` in the folder, through the folder's handle. Makes missing folders. */
   at(folder: readonly Buffer[], name: Buffer): Buffer {
     return inFolder(this.#handleOrMake(folder), name)
   }
 
+  /** Like `at`, in a folder that has to be there. */
+  atExisting(folder: readonly Buffer[], name: Buffer): Buffer {
+    const handle = this.#handle(folder, false)
+    if (handle !== undefined) return inFolder(handle, name)
+    const path = `${this.rootPath}/${folderKey([...folder, name])}`
+    throw new PullbackError('RestoreTargetFailed', { what: `the folder of ${path} is gone`, subject: path })
+  }
+
+  /** Makes a folder that is missing, and those on the way to it. */
+  make(folder: readonly Buffer[]): void {
+    this.#handleOrMake(folder)
+  }
+
   /** True if this restore made the folder. */
   made(folder: readonly Buffer[]): boolean {
-    return this.#made.has(keyOf(folder))
+    return this.#made.has(folderKey(folder))
+  }
+
+  /** True if this restore made the folder and its names are told apart: only what this restore put there is in it. */
+  fresh(folder: readonly Buffer[]): boolean {
+    return this.#fresh.has(folderKey(folder))
   }
 
   /** The folder has its mode and time. */
   settled(folder: readonly Buffer[]): void {
-    this.#unsettled.delete(keyOf(folder))
+    this.#unsettled.delete(folderKey(folder))
   }
 
   unsettled(): (readonly Buffer[])[] {
@@ -78,13 +105,14 @@ export class TargetTree {
 
   #handle(folder: readonly Buffer[], make: boolean): number | undefined {
     if (folder.length === 0) return this.#root
-    const key = keyOf(folder)
+    const key = folderKey(folder)
     const known = this.#handles.get(key)
     if (known !== undefined) {
       this.#handles.delete(key)
       this.#handles.set(key, known)
       return known
     }
+    if (!make && this.#absent.has(key)) return undefined
     const parent = this.#handle(folder.slice(0, -1), make)
     if (parent === undefined) return undefined
     const handle = this.#open(inFolder(parent, folder.at(-1) ?? slash), { folder, make })
@@ -101,16 +129,24 @@ export class TargetTree {
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
     }
-    if (!wanted.make) return undefined
+    const { folder, make } = wanted
+    if (!make) {
+      this.#absent.add(folderKey(folder))
+      return undefined
+    }
     // Private until its own mode is set at the end.
     mkdirSync(path, { mode: 0o700 })
-    this.#noteMade(wanted.folder)
+    this.#noteMade(folder, path)
     return openSync(path, flags)
   }
 
-  #noteMade(folder: readonly Buffer[]): void {
-    this.#made.add(keyOf(folder))
-    this.#unsettled.set(keyOf(folder), folder)
+  #noteMade(folder: readonly Buffer[], path: Buffer): void {
+    const key = folderKey(folder)
+    this.#made.add(key)
+    this.#absent.delete(key)
+    this.#unsettled.set(key, folder)
+    // What tells names apart does so in all folders made below.
+    if ((folder.length > 0 && this.fresh(folder.slice(0, -1))) || tellsCase(path)) this.#fresh.add(key)
   }
 
   #closeOldest(): void {
@@ -126,8 +162,27 @@ export class TargetTree {
 const slash = Buffer.from('/')
 
 /** Names the folder in memory only; it is never taken for a path. */
-function keyOf(folder: readonly Buffer[]): string {
+export function folderKey(folder: readonly Buffer[]): string {
   return folder.map((part) => part.toString('latin1')).join('/')
+}
+
+/**
+ * True if the file system takes the name of a folder apart from the same name in the other case. Where nobody can tell,
+ * because the name has no letter, it is false.
+ */
+function tellsCase(path: Buffer): boolean {
+  const other = Buffer.from(path)
+  const letterBit = 0x20
+  let letters = 0
+  for (let at = path.length - 1; at >= 0 && path[at] !== 0x2f; at -= 1) {
+    const byte = path[at] ?? 0
+    const isLetter = (byte | letterBit) >= 0x61 && (byte | letterBit) <= 0x7a
+    if (isLetter) other[at] = byte ^ letterBit
+    if (isLetter) letters += 1
+  }
+  const same = lstatSync(path)
+  const found = letters === 0 ? same : lstatSync(other, { throwIfNoEntry: false })
+  return found?.ino !== same.ino
 }
 
 function inFolder(handle: number, name: Buffer): Buffer {

@@ -1,0 +1,82 @@
+// Writes files that consist of one block or none, in the thread that has just unpacked it: under a temporary name, with
+// metadata, then the name. The same promises as for files put together from pieces: block and length are checked
+// before anything is written, and no half file ever has a final name.
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { packError } from '../../base/error-transfer.ts'
+import { isPullbackError } from '../../base/errors.ts'
+import { applyToHandle } from './apply-metadata.ts'
+import { fileDamaged, giveName, isFullDisk, removeQuietly, targetTrouble } from './placed-file.ts'
+import { readableMetadata } from './readable-metadata.ts'
+import { TargetTree } from './target-tree.ts'
+import type { WholeFile, WholeFileOrder, WholeFileOutcome, WholeFileReply } from './whole-files.ts'
+
+/** The block of a hash, its hash checked; undefined if the volume does not have it as it should be. */
+type BlockOf = (hash: Buffer) => Buffer | undefined
+
+export class WholeFileWriter {
+  /** The folder of the restore, by its handle. */
+  #tree: { readonly root: number; readonly tree: TargetTree } | undefined
+
+  write(order: WholeFileOrder, blockOf: BlockOf): WholeFileReply {
+    if (this.#tree?.root !== order.root) {
+      this.#tree?.tree.close()
+      this.#tree = {
+        root: order.root,
+        tree: new TargetTree(`/proc/self/fd/${order.root}/.`, { make: false }),
+      }
+    }
+    const { tree } = this.#tree
+    const warnings: { path: string; reason: string }[] = []
+    const outcomes = order.files.map((file) => {
+      const warn = (reason: string): number => warnings.push({ path: file.path, reason })
+      return writeOne(file, { tree, policy: { ...order.policy, warn }, blockOf })
+    })
+    return { outcomes, warnings }
+  }
+}
+
+interface Means {
+  readonly tree: TargetTree
+  readonly policy: WholeFileOrder['policy'] & { readonly warn: (reason: string) => void }
+  readonly blockOf: BlockOf
+}
+
+function writeOne(file: WholeFile, { tree, policy, blockOf }: Means): WholeFileOutcome {
+  const content = file.hash === undefined ? Buffer.alloc(0) : blockOf(bytesOf(file.hash))
+  if (!content) return 'blockless'
+  const metadata = metadataOf(file, blockOf)
+  if (metadata === 'blockless') return metadata
+  let temporary: Buffer | undefined
+  try {
+    if (content.length !== file.sizeBytes) throw fileDamaged(file.path)
+    const folder = file.folder === '' ? [] : file.folder.split('/').map(bytesOf)
+    const final = tree.atExisting(folder, bytesOf(file.name))
+    const path = tree.atExisting(folder, bytesOf(file.temporaryName))
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+    const handle = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+    temporary = path
+    try {
+      for (let done = 0; done < content.length;) done += writeSync(handle, content, done)
+      const { modifiedSeconds } = file
+      const known = readableMetadata(metadata, policy.warn)
+      applyToHandle(handle, known, { ...policy, isFolder: false, modifiedSeconds })
+    } finally {
+      closeSync(handle)
+    }
+    giveName({ temporary, final, replace: file.replace })
+    return 'made'
+  } catch (error) {
+    if (temporary) removeQuietly(temporary)
+    const trouble = isPullbackError(error) ? error : targetTrouble(file.path, error)
+    return { error: packError(trouble), isFull: isFullDisk(error) }
+  }
+}
+
+function metadataOf(file: WholeFile, blockOf: BlockOf): Buffer | 'blockless' | undefined {
+  if (file.metadata !== undefined) return bytesOf(file.metadata)
+  return file.metadataHash === undefined ? undefined : (blockOf(bytesOf(file.metadataHash)) ?? 'blockless')
+}
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
+}
