@@ -1,6 +1,6 @@
 // What a refusal of the operating system means for one entry, one folder, or the whole source.
 import { messageOf, PullbackError, systemCode } from '../../base/errors.ts'
-import { showPath } from '../entry-path.ts'
+import { showPath } from '../../base/entry-path.ts'
 
 const gone = ['ENOENT', 'ENOTDIR']
 const forbidden = ['EACCES', 'EPERM']

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { throwIfAborted } from '../../base/abort.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { PullbackError } from '../../base/errors.ts'
-import { below, lastPart, showPath, wholePath } from '../entry-path.ts'
+import { below, lastPart, showPath, wholePath } from '../../base/entry-path.ts'
 import type {
   EntryProblem,
   FileReading,

@@ -4,7 +4,7 @@
 import { throwIfAborted } from '../../base/abort.ts'
 import { assert } from '../../base/assert.ts'
 import { PullbackError } from '../../base/errors.ts'
-import { below, lastPart, showPath } from '../entry-path.ts'
+import { below, lastPart, showPath } from '../../base/entry-path.ts'
 import type {
   EntryProblem,
   FileReading,

@@ -1,7 +1,7 @@
 // What a server's refusal means for one entry of a source.
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { refusal, SftpRefusal } from '../../ssh/sftp/reply.ts'
-import { showPath } from '../entry-path.ts'
+import { showPath } from '../../base/entry-path.ts'
 
 /** The error for one file or link; anything but a refusal is passed on as it is. */
 export function entryError(path: Buffer, error: unknown): unknown {

@@ -7,7 +7,7 @@ import { readSmallFile, smallFileBytes } from '../../ssh/sftp/read-small.ts'
 import type { SftpSession } from '../../ssh/sftp/session.ts'
 import type { FileReading, FileState } from '../source.ts'
 import { entryError } from './entry-errors.ts'
-import type { LastingSession } from './lasting-session.ts'
+import type { LastingSession } from '../../ssh/lasting-session.ts'
 import { OpenFile, refuseSpecial, requireFile, type FileToRead } from './open-file.ts'
 import { modifiedNs } from './source-entry.ts'
 

@@ -2,32 +2,22 @@
 // reads and does nothing else; one connection serves it all and is made again when it is lost.
 import type { Clock } from '../../base/clock.ts'
 import { PullbackError } from '../../base/errors.ts'
-import { connect } from '../../ssh/connect.ts'
-import { usualLimits, type SshLimits } from '../../ssh/limits.ts'
-import type { LoginEnvironment } from '../../ssh/login.ts'
+import { lastingSession, type Dialling, type LastingSession } from '../../ssh/lasting-session.ts'
 import { kindOf } from '../../ssh/sftp/attributes.ts'
 import { SftpRefusal } from '../../ssh/sftp/reply.ts'
-import { SftpSession } from '../../ssh/sftp/session.ts'
+import type { SftpSession } from '../../ssh/sftp/session.ts'
 import { lstat, realPath, stat } from '../../ssh/sftp/verbs.ts'
 import { labelOf, type SshAddress } from '../../ssh/ssh-address.ts'
-import { lastPart, wholePath } from '../entry-path.ts'
+import { lastPart, wholePath } from '../../base/entry-path.ts'
 import type { FileReading, FolderListing, ScanOptions, Source, SourceEntry, SourceRoot } from '../source.ts'
 import { folderError, rootError } from './entry-errors.ts'
 import { listSourceFolder } from './folder-listing.ts'
-import { LastingSession } from './lasting-session.ts'
 import { readSourceFile } from './read-file.ts'
 import { sourceEntry } from './source-entry.ts'
 import { walkTree } from './walk-tree.ts'
 
-export interface SshSourceOptions {
-  readonly address: SshAddress
-  readonly clock: Clock
-  readonly environment: LoginEnvironment
-  readonly limits?: SshLimits
-}
-
 /** Makes the source; nothing is connected before `open`. */
-export function sshSource(options: SshSourceOptions): Source {
+export function sshSource(options: Dialling): Source {
   return new SshSource(options)
 }
 
@@ -39,20 +29,12 @@ class SshSource implements Source {
   #root: Buffer = Buffer.alloc(0)
   #rootIsFolder = false
 
-  constructor({ address, clock, environment, limits = usualLimits }: SshSourceOptions) {
+  constructor(options: Dialling) {
+    const { address, clock } = options
     this.label = labelOf(address)
     this.#address = address
     this.#clock = clock
-    const open = async (signal: AbortSignal): Promise<SftpSession> => {
-      const connection = await connect(address, { signal, environment, limits })
-      try {
-        return await SftpSession.open(connection, { signal, clock, limits })
-      } catch (error) {
-        await connection.close()
-        throw error
-      }
-    }
-    this.#lasting = new LastingSession({ open, reconnectMs: limits.reconnectMs })
+    this.#lasting = lastingSession(options)
   }
 
   async open(signal: AbortSignal): Promise<SourceRoot> {

@@ -41,6 +41,27 @@ export function readAttributes(reader: PacketReader): FileAttributes {
   return attributes
 }
 
+/** The attributes as a request holds them; a size is not sent, for it would cut the file. */
+export function attributeBytes({ uid, gid, mode, modifiedS }: FileAttributes): Buffer {
+  const bytes = Buffer.alloc(4 + 8 + 4 + 8)
+  let flags = 0
+  let at = 4
+  if (uid !== undefined && gid !== undefined) {
+    flags |= hasOwner
+    at = bytes.writeUInt32BE(gid, bytes.writeUInt32BE(uid, at))
+  }
+  if (mode !== undefined) {
+    flags |= hasMode
+    at = bytes.writeUInt32BE(mode, at)
+  }
+  if (modifiedS !== undefined) {
+    flags |= hasTimes
+    at = bytes.writeUInt32BE(modifiedS, bytes.writeUInt32BE(modifiedS, at))
+  }
+  bytes.writeUInt32BE(flags, 0)
+  return bytes.subarray(0, at)
+}
+
 /** What the mode says about the kind; `unknown` if there is no mode. */
 export function kindOf(attributes: FileAttributes): FileKind {
   return attributes.mode === undefined ? 'unknown' : (kinds.get(attributes.mode & 0o170_000) ?? 'unknown')

@@ -9,6 +9,8 @@ export interface ServerAbilities {
   readonly extensions: ReadonlySet<string>
   /** The longest read that is answered in full. */
   readonly readBytes: number
+  /** The longest write that is taken. */
+  readonly writeBytes: number
   /** How many files and folders may be open at once, on one channel. */
   readonly handles: number
 }
@@ -26,14 +28,15 @@ const safeHandles = 64
 /** Fails with `SftpUnavailable` if the server speaks another version, or with the reason that ended the channel. */
 export async function greet(channel: SftpChannel): Promise<ServerAbilities> {
   const extensions = await exchangeVersions(channel)
-  const unknown = { extensions, readBytes: safeReadBytes, handles: safeHandles }
+  const unknown = { extensions, readBytes: safeReadBytes, writeBytes: safeReadBytes, handles: safeHandles }
   if (!extensions.has(limitsExtension)) return unknown
   try {
     const packet = encodeRequest(packetType.extended, [Buffer.from(limitsExtension)])
-    const { readBytes, handles } = await channel.request(packet, readLimits)
+    const { readBytes, writeBytes, handles } = await channel.request(packet, readLimits)
     return {
       extensions,
       readBytes: readBytes === 0 ? safeReadBytes : Math.min(bestReadBytes, readBytes),
+      writeBytes: writeBytes === 0 ? safeReadBytes : Math.min(bestReadBytes, writeBytes),
       handles: handles === 0 ? safeHandles : Math.max(4, Math.min(mostHandles, Math.floor(handles / 2))),
     }
   } catch (error) {
@@ -59,10 +62,10 @@ async function exchangeVersions(channel: SftpChannel): Promise<ReadonlySet<strin
 }
 
 /** Packet length, read length, write length, open handles. */
-function readLimits(reply: Reply): { readBytes: number; handles: number } {
+function readLimits(reply: Reply): { readBytes: number; writeBytes: number; handles: number } {
   const body = readExtended(reply)
   body.uint64()
   const readBytes = body.uint64()
-  body.uint64()
-  return { readBytes, handles: body.uint64() }
+  const writeBytes = body.uint64()
+  return { readBytes, writeBytes, handles: body.uint64() }
 }

@@ -3,8 +3,8 @@
 // any bytes whatever either parse or end in `SftpViolation`.
 import { PullbackError } from '../../base/errors.ts'
 
-/** A number is 32 bits, a bigint 64, bytes are a string with its length. */
-export type Field = number | bigint | Buffer
+/** A number is 32 bits, a bigint 64, bytes are a string with its length, or as they are if they are `raw`. */
+export type Field = number | bigint | Buffer | { readonly raw: Buffer }
 
 const headBytes = 9 // length, type, id
 
@@ -31,12 +31,14 @@ export function setRequestId(packet: Buffer, id: number): void {
 
 function sizeOf(field: Field): number {
   if (typeof field === 'number') return 4
-  return typeof field === 'bigint' ? 8 : 4 + field.length
+  if (typeof field === 'bigint') return 8
+  return 'raw' in field ? field.raw.length : 4 + field.length
 }
 
 function writeField(packet: Buffer, at: number, field: Field): number {
   if (typeof field === 'number') return packet.writeUInt32BE(field, at)
   if (typeof field === 'bigint') return packet.writeBigUInt64BE(field, at)
+  if ('raw' in field) return at + field.raw.copy(packet, at)
   const start = packet.writeUInt32BE(field.length, at)
   field.copy(packet, start)
   return start + field.length

@@ -1,4 +1,4 @@
-// Paths of entries, in bytes: below the root as the port wants them, and whole as the machine wants them. Pure.
+// Paths of entries, in bytes: below a root as the ports want them, and whole as a machine wants them. Pure.
 
 const slash = Buffer.from('/')
 

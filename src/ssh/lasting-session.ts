@@ -1,10 +1,15 @@
 // A session that survives one lost connection at a time: whoever was working when it broke begins again on a new one,
 // made once for all of them. Another is made only after the last one got something done, so that a line or a server
 // that breaks at every try ends the source instead of being tried for ever.
-import { isPullbackError, PullbackError } from '../../base/errors.ts'
-import { orAborted } from '../../ssh/or-aborted.ts'
-import { pause } from '../../base/pause.ts'
-import type { SftpSession } from '../../ssh/sftp/session.ts'
+import { isPullbackError, PullbackError } from '../base/errors.ts'
+import type { Clock } from '../base/clock.ts'
+import { pause } from '../base/pause.ts'
+import { connect } from './connect.ts'
+import { usualLimits, type SshLimits } from './limits.ts'
+import type { LoginEnvironment } from './login.ts'
+import { orAborted } from './or-aborted.ts'
+import { SftpSession } from './sftp/session.ts'
+import type { SshAddress } from './ssh-address.ts'
 
 interface LastingOptions {
   /** Makes a session, now and after each loss. */
@@ -15,6 +20,32 @@ interface LastingOptions {
 
 /** How often one piece of work is begun, the first time included: the third time it is the work that breaks lines. */
 const mostTries = 3
+
+export interface Dialling {
+  readonly address: SshAddress
+  readonly clock: Clock
+  readonly environment: LoginEnvironment
+  readonly limits?: SshLimits
+}
+
+/** A session with a machine; nothing is connected before the first work. */
+export function lastingSession({
+  address,
+  clock,
+  environment,
+  limits = usualLimits,
+}: Dialling): LastingSession {
+  const open = async (signal: AbortSignal): Promise<SftpSession> => {
+    const connection = await connect(address, { signal, environment, limits })
+    try {
+      return await SftpSession.open(connection, { signal, clock, limits })
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+  return new LastingSession({ open, reconnectMs: limits.reconnectMs })
+}
 
 export class LastingSession {
   readonly #options: LastingOptions
