@@ -24,8 +24,8 @@ export interface OptionRow {
 }
 
 const backup = ['backup'] as const
-/** They look at sources. */
-const reading = ['backup', 'test-filters'] as const
+/** They connect to machines. */
+const reading = ['backup', 'restore', 'test-filters'] as const
 const restore = ['restore'] as const
 const looking = ['restore', 'zip', 'dump', 'list', 'find'] as const
 
@@ -176,7 +176,7 @@ export const optionTable: readonly OptionRow[] = [
     name: 'restore-path',
     kind: 'text',
     usual: 'where it came from',
-    meaning: 'Folder to restore into.',
+    meaning: 'Folder to restore into; or ssh://user@host/path, with --allow-restore-to-machine.',
     commands: restore,
   },
   {
@@ -186,6 +186,14 @@ export const optionTable: readonly OptionRow[] = [
     own: true,
     meaning: 'File to write the archive to, which must not be there yet; - is standard output.',
     commands: ['zip'],
+  },
+  {
+    name: 'allow-restore-to-machine',
+    kind: 'flag',
+    usual: 'off',
+    own: true,
+    meaning: 'A restore path on another machine may be written to.',
+    commands: restore,
   },
   {
     name: 'dont-compress-restore-paths',

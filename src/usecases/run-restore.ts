@@ -1,4 +1,6 @@
-// Puts files of a version back.
+// Puts files of a version back: into a folder here, or onto another machine.
+import { PullbackError } from '../base/errors.ts'
+import { restoreToMachine } from '../engine/restore/outlets/restore-to-machine.ts'
 import type { RestoreReport } from '../engine/restore/restore-job.ts'
 import { runRestore } from '../engine/restore/run-restore.ts'
 import type { VersionChoice } from '../engine/restore/choose-version.ts'
@@ -13,15 +15,39 @@ export interface RestoreRequest extends BackupPlace {
   readonly restorePermissions: boolean
   readonly skipMetadata: boolean
   readonly dryRun: boolean
+  /** Without it a restore path on another machine is refused: nothing else that Pullback does writes there. */
+  readonly mayRestoreToMachine: boolean
 }
 
 export async function restore(request: RestoreRequest, world: World): Promise<RestoreReport> {
-  const { targetUrl, addressOptions, tempFolder, ...job } = request
+  const {
+    targetUrl,
+    addressOptions,
+    tempFolder: folder,
+    mayRestoreToMachine,
+    restorePath,
+    ...choice
+  } = request
+  const receiver =
+    restorePath === undefined ? undefined : world.adapters.receiver(restorePath, addressOptions)
+  if (receiver && !mayRestoreToMachine) throw notAllowed(receiver.label)
   const target = world.adapters.target(targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: false }, world.signal)
-    return await runRestore({ ...job, target, tempFolder: tempFolder ?? world.tempFolder }, world)
+    const job = { ...choice, target, tempFolder: folder ?? world.tempFolder }
+    return receiver
+      ? await restoreToMachine({ ...job, receiver }, world)
+      : await runRestore({ ...job, restorePath }, world)
   } finally {
+    await receiver?.close()
     await target.close()
   }
+}
+
+function notAllowed(machine: string): PullbackError {
+  return new PullbackError('BadOption', {
+    what: `${machine} is another machine, and a restore onto one writes there`,
+    subject: machine,
+    advice: 'If that is what you want, add --allow-restore-to-machine; else name a folder of this machine.',
+  })
 }

@@ -3,6 +3,7 @@
 import type { BackupSource } from '../engine/backup/backup-job.ts'
 import type { RunContext } from '../engine/run-context.ts'
 import type { Progress } from '../engine/progress.ts'
+import type { Receiver } from '../receivers/receiver.ts'
 import type { Target } from '../targets/target.ts'
 
 /** Options of addresses, by Duplicati's names without the dashes; what an address itself says wins. */
@@ -16,6 +17,8 @@ export interface Adapters {
   readonly target: (url: string, options: AddressOptions, progress?: Progress) => Target
   /** A source from a folder, an address, or `@/mount/path|address`; likewise. */
   readonly source: (text: string, options: AddressOptions) => BackupSource
+  /** The other machine that a restore path means; undefined for a folder of this one. Likewise. */
+  readonly receiver: (text: string, options: AddressOptions) => Receiver | undefined
 }
 
 export interface World extends RunContext {

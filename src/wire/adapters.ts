@@ -7,6 +7,8 @@ import { pause } from '../base/pause.ts'
 import type { Randomness } from '../base/randomness.ts'
 import type { BackupSource } from '../engine/backup/backup-job.ts'
 import { nameToText } from '../format/path-text.ts'
+import type { Receiver } from '../receivers/receiver.ts'
+import { sshReceiver } from '../receivers/ssh/ssh-receiver.ts'
 import { LocalSource } from '../sources/local/local-source.ts'
 import { sshSource } from '../sources/ssh/ssh-source.ts'
 import { defaultSshPort, isSshAddress, parseSshAddress, type SshAddress } from '../ssh/ssh-address.ts'
@@ -26,6 +28,7 @@ export function allAdapters(tools: { readonly clock: Clock; readonly randomness:
       return new RetryingTarget(targetOf(url, tools), { ...tools, pause, onWait, ...retryOptions(options) })
     },
     source: (text, options) => sourceOf(text, options, tools.clock),
+    receiver: (text, options) => receiverOf(text, options, tools),
   }
 }
 
@@ -39,6 +42,15 @@ function targetOf(url: string, tools: { readonly clock: Clock; readonly randomne
     subject: scheme,
     advice: 'Name a folder of this machine: file:///path, or the path alone.',
   })
+}
+
+function receiverOf(
+  text: string,
+  options: AddressOptions,
+  tools: { readonly clock: Clock; readonly randomness: Randomness },
+): Receiver | undefined {
+  if (!isSshAddress(text)) return undefined
+  return sshReceiver({ address: parseSshAddress(text, options), environment: loginEnvironment(), ...tools })
 }
 
 /** Duplicati's form for a source that appears at a path of its own: `@/source/web1|ssh://…`. */

@@ -60,10 +60,22 @@ export const rooms: Readonly<Record<string, Room>> = {
     job: 'the port to where backups go, and its adapters',
     mayImport: ['ssh', 'base'],
   },
+  receivers: {
+    floor: 2,
+    job: 'the port to another machine that files are restored onto, and its adapter',
+    mayImport: ['ssh', 'base'],
+  },
   engine: {
     floor: 3,
-    job: 'backup, restore, list, check, rebuild: knows the two ports, never an adapter',
-    mayImport: ['index-db', 'format', 'base', 'sources/source.ts', 'targets/target.ts'],
+    job: 'backup, restore, list, check, rebuild: knows the three ports, never an adapter',
+    mayImport: [
+      'index-db',
+      'format',
+      'base',
+      'sources/source.ts',
+      'targets/target.ts',
+      'receivers/receiver.ts',
+    ],
   },
   queue: {
     floor: 3,

@@ -52,7 +52,7 @@ export function zipInto(file: string, backup: TestBackup): { request: ZipRequest
   const unused = (): never => {
     throw new Error('a zip has no source')
   }
-  const adapters = { target: () => new LocalTarget({ folder }), source: unused }
+  const adapters = { target: () => new LocalTarget({ folder }), source: unused, receiver: unused }
   const place = { targetUrl: folder, addressOptions: new Map(), prefix: 'duplicati', passphrase, tempFolder }
   const choice = { version: { number: 0 }, patterns: [], keepWholePaths: false, level: 1 }
   return {

@@ -13,6 +13,7 @@ export const restoreCommand: Command = {
 it is a regular expression, after @ it is literal.
 Example:
   pullback restore file:///srv/backups/web1 "*.conf" --restore-path=web1 --passphrase-file=secret
+  pullback restore file:///srv/backups/web1 --restore-path=ssh://ana@web1/srv/back --allow-restore-to-machine
 
 Ends with 0: all was restored; 2: with warnings; 3: some entries were not restored; 100: failed; 200: wrong arguments.`,
   run: async (line, { world, around }) => {
@@ -38,5 +39,6 @@ function restoreRequest(line: CommandLine, around: Surroundings): RestoreRequest
     restorePermissions: options.has('restore-permissions'),
     skipMetadata: options.has('skip-metadata'),
     dryRun: options.has('dry-run'),
+    mayRestoreToMachine: options.has('allow-restore-to-machine'),
   }
 }

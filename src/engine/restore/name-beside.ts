@@ -5,6 +5,12 @@ import { PullbackError } from '../../base/errors.ts'
 const maxNumber = 100
 
 export function nameBeside(name: Buffer, versionMs: number, isFree: (name: Buffer) => boolean): Buffer {
+  for (const candidate of namesBeside(name, versionMs)) if (isFree(candidate)) return candidate
+  throw allTaken(name)
+}
+
+/** The names in the order in which they are tried. */
+export function* namesBeside(name: Buffer, versionMs: number): Generator<Buffer> {
   const dot = name.lastIndexOf('.')
   const cut = dot > 0 ? dot : name.length
   const stem = name.subarray(0, cut)
@@ -12,10 +18,12 @@ export function nameBeside(name: Buffer, versionMs: number, isFree: (name: Buffe
   const date = new Date(versionMs).toISOString().slice(0, 10)
   for (let number = -1; number <= maxNumber; number += 1) {
     const counter = number < 0 ? '' : ` (${number})`
-    const candidate = Buffer.concat([stem, Buffer.from(`.${date}${counter}`), extension])
-    if (isFree(candidate)) return candidate
+    yield Buffer.concat([stem, Buffer.from(`.${date}${counter}`), extension])
   }
-  throw new PullbackError('RestoreTargetFailed', {
+}
+
+export function allTaken(name: Buffer): PullbackError {
+  return new PullbackError('RestoreTargetFailed', {
     what: `${name.toString()} and all names beside it are taken`,
   })
 }
