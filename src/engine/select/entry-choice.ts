@@ -71,7 +71,9 @@ export class EntryChoice {
   }
 
   #isIgnoreFile({ kind, name }: SourceEntry): boolean {
-    return kind === 'file' && this.#ignoreNames.some((ignored) => ignored.equals(name))
+    if (kind !== 'file') return false
+    // Lengths first: a call to compare bytes costs more than all else here.
+    return this.#ignoreNames.some((ignored) => ignored.length === name.length && ignored.equals(name))
   }
 
   #verdict(entry: SourceEntry, folders: readonly string[]): Verdict {
