@@ -148,7 +148,10 @@ it('empty folders are left out where that is asked, and folders of nothing but s
   expect(await held()).toEqual(['a/', 'a/b/', 'a/b/c', 'k/', 'k/link', 'x'])
   // A folder that became empty goes, and comes back with what it holds.
   tree.remove('a/b/c')
-  await backUp({ excludeEmptyFolders: true })
+  expect(await backUp({ excludeEmptyFolders: true })).toMatchObject({
+    entriesRemoved: 1,
+    leftOut: { files: 0, folders: 7 },
+  })
   expect(await held()).toEqual(['d/', 'd/e/', 'd/e/f.tmp', 'k/', 'k/link', 'x'])
   tree.writeFile('a/b/c', 'again')
   await backUp({ excludeEmptyFolders: true })

@@ -59,9 +59,9 @@ it('test-filters tells each path with the rule that decided, and how much that i
     '+ /deep/\tholds something that is kept',
     '+ /deep/er/\tholds something that is kept',
     '+ /deep/er/c.txt\tdefault',
+    '- /empty/\t--exclude-empty-folders',
     '- /empty/e.tmp\t3: exclude *.tmp',
     '- /tagged/\t--ignore-filenames',
-    '- /empty/\t--exclude-empty-folders',
   ])
   expect(sums).toContain('Kept      2 files, 3 folders, 1 link')
   expect(sums).toContain('Left out  3 files, 3 folders, 0 links')

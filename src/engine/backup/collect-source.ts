@@ -120,7 +120,6 @@ class SourceCollector {
       const { signal } = this.#to.run
       const { enter } = this.#choice
       for await (const listing of this.#source.scan({ signal, enter })) await this.#compare(listing)
-      for (const { about } of this.#folders.rest()) this.#leaveOut(about)
       if (this.#leftOut > 0 && this.#considered === 1) {
         this.#to.warnings.push(`the filters leave out everything in ${this.#source.label}`)
       }
@@ -134,8 +133,10 @@ class SourceCollector {
     const choice = this.#choice.of(listing)
     const { kept, leftOut } = this.#folders.settle(listing, choice)
     for (const { about } of kept) await this.#consider(about.entry, listing.path, about.place)
-    if (leftOut) this.#leaveOut(leftOut.about)
-    if (choice.leftOut) return
+    if (choice.leftOut) {
+      for (const { about } of leftOut) this.#leaveOut(about)
+      return
+    }
     if (listing.error) {
       this.#missFolder(folderText, listing.error)
       return
@@ -163,6 +164,8 @@ class SourceCollector {
       const removed = this.#remove(row, pathText)
       if (!told.has(pathText.replace(/\/$/, ''))) tally.entriesRemoved += removed
     }
+    // Only now: what is gone from a folder that is empty now was counted as gone.
+    for (const { about } of leftOut) this.#leaveOut(about)
   }
 
   async #consider(entry: SourceEntry, folderPath: Buffer, place: Place): Promise<void> {

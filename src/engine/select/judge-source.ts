@@ -1,6 +1,6 @@
 // Goes through one source as a backup would, and tells of each entry whether it would be kept and which rule decides.
 // Nothing is read but listings, and nothing is kept in memory but what the scan has still to list. A folder is told
-// when its own listing decides it, before what is in it; one that turns out to be empty, at the end.
+// when it is decided: by its own listing, or by what is found in it.
 import { nameToText } from '../../format/path-text.ts'
 import type { EntryKind, FolderListing, SourceEntry } from '../../sources/source.ts'
 import type { BackupSource, Gap } from '../backup/backup-job.ts'
@@ -37,7 +37,6 @@ export async function judgeSource(backedUp: BackupSource, judging: Judging): Pro
   const choice = new EntryChoice(rules, [mountPath, machinePath])
   const judge = new ListingJudge(rootText, judging)
   for await (const listing of source.scan({ signal, enter: choice.enter })) judge.judge(listing, choice)
-  judge.end()
   return choice.warnings()
 }
 
@@ -55,7 +54,7 @@ class ListingJudge {
     const chosen = choice.of(listing)
     const { kept, leftOut } = this.#folders.settle(listing, chosen)
     for (const folder of kept) this.#tell(folder)
-    if (leftOut) this.#tell(leftOut)
+    for (const folder of leftOut) this.#tell(folder)
     if (chosen.leftOut) return
     const { tellGap } = this.#judging
     if (listing.error) tellGap({ path: `${this.#pathText(listing.path)}/`, error: listing.error })
@@ -69,11 +68,6 @@ class ListingJudge {
       if (isEntered) this.#folders.add(found)
       else this.#tell(found)
     }
-  }
-
-  /** After the last listing. */
-  end(): void {
-    for (const folder of this.#folders.rest()) this.#tell(folder)
   }
 
   #tell({ path, verdict, about }: WaitingFolder<SourceEntry>): void {
