@@ -5,7 +5,7 @@ import { sha256Length } from '../base/hash.ts'
 const nameLength = 44
 
 export function blockEntryName(hash: Buffer): string {
-  return hash.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+  return `${hash.toString('base64url')}=`
 }
 
 /** Undefined for an entry that is no block. */

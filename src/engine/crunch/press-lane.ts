@@ -33,6 +33,7 @@ export class PressLane {
   #pendingBytes = 0
   #takenBytes = 0
   #volumeBytes = 0
+  #volumeBlocks = 0
 
   constructor(events: LaneEvents) {
     this.#events = events
@@ -57,10 +58,16 @@ export class PressLane {
     return this.#volumeBytes + this.#pendingBytes * ratio
   }
 
+  /** Of the open volume, those on their way among them. */
+  get volumeBlocks(): number {
+    return this.#volumeBlocks
+  }
+
   open(pair: OpenPair, profile: VolumeProfile): void {
     this.#open = pair
     this.#takenBytes = 0
     this.#volumeBytes = 0
+    this.#volumeBlocks = 0
     this.#unsaid = { kind: 'open', names: pair.names, profile }
   }
 
@@ -71,6 +78,7 @@ export class PressLane {
     this.#pending.push(slab.usedBytes)
     this.#pendingBytes += slab.usedBytes
     this.#takenBytes += slab.usedBytes
+    this.#volumeBlocks += slab.blockCount
     this.#say(request, transfer)
   }
 

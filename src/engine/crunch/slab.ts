@@ -5,7 +5,7 @@ import { tableWidth, traitBlocklist, traitCompress, type PressRequest } from './
 import type { BlockTraits } from '../volumes/volume-pair-writer.ts'
 
 /** A slab with very many tiny blocks is sent before it is full, so that no message grows without end. */
-const maxBlocks = 4096
+export const maxSlabBlocks = 4096
 
 export class Slab {
   /** The dblock, by its row in the index, that the blocks of this slab go into. */
@@ -26,13 +26,17 @@ export class Slab {
     return this.#hashes.length === 0
   }
 
+  get blockCount(): number {
+    return this.#hashes.length
+  }
+
   get usedBytes(): number {
     return this.#used
   }
 
   /** True if a block of that many bytes still fits. */
   hasRoom(bytes: number): boolean {
-    return this.#used + bytes <= this.#bytes.length && this.#hashes.length < maxBlocks
+    return this.#used + bytes <= this.#bytes.length && this.#hashes.length < maxSlabBlocks
   }
 
   /** Memory after the last kept block, to write the next block into. */

@@ -8,7 +8,7 @@ import { Budget } from '../../base/budget.ts'
 import type { FinishedPair } from '../volumes/volume-pair-writer.ts'
 import type { VolumeProfile } from '../volumes/volume-profile.ts'
 import { PressLane, type OpenPair } from './press-lane.ts'
-import { Slab } from './slab.ts'
+import { maxSlabBlocks, Slab } from './slab.ts'
 
 export interface PressOptions {
   readonly profile: VolumeProfile
@@ -29,6 +29,11 @@ export interface PressOptions {
 const slabBytes = 1 << 20
 /** Sent to threads and not yet written, in all. */
 const maxPendingBytes = 8 << 20
+/**
+ * Blocks in a volume, whatever its size: its directory is held in memory by whoever writes or reads it, at some 300
+ * bytes a block. The smallest files of all, each with its metadata, still make volumes of some 20 MB.
+ */
+const maxVolumeBlocks = 65_536
 /** Another volume is begun when every open lane has this much before it. */
 const busyBytes = 2 << 20
 
@@ -94,7 +99,8 @@ export class VolumePress {
 
   async #chooseLane(signal: AbortSignal): Promise<PressLane> {
     for (const lane of this.#lanes) {
-      if (lane.expectedVolumeBytes + this.#slabSize > this.#options.dblockSizeBytes) lane.close()
+      const isFull = lane.expectedVolumeBytes + this.#slabSize > this.#options.dblockSizeBytes
+      if (isFull || lane.volumeBlocks + maxSlabBlocks > maxVolumeBlocks) lane.close()
     }
     const open = this.#lanes.filter((lane) => lane.openPair)
     const calmest = leastBusy(open)

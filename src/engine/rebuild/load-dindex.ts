@@ -2,9 +2,9 @@
 // dblock has no dindex, or one that cannot be used, its own directory of blocks is read instead.
 import { isPullbackError, type PullbackError } from '../../base/errors.ts'
 import { sha256, sha256Length } from '../../base/hash.ts'
-import { blockHashOfEntryName } from '../../format/block-name.ts'
 import { dindexEntry, readVol } from '../../format/dindex.ts'
 import type { Index } from '../../index-db/open-index.ts'
+import { blocksIn } from '../volumes/blocks-in.ts'
 import { withVolume, type Fetching } from '../volumes/fetch-volume.ts'
 import { dblockMeant, type ListedVolume, type VolumeListing } from '../volumes/list-volumes.ts'
 import type { OpenVolume } from '../volumes/read-volume-file.ts'
@@ -107,10 +107,8 @@ function loadDblock(
   const volumeId =
     index.volumes.find(name)?.id ??
     index.volumes.addPresent({ name, kind: 'dblock', sizeBytes, sha256: about.sha256 })
-  for (const [entryName, facts] of open.archive.entries) {
-    const hash = blockHashOfEntryName(entryName)
-    if (hash) index.blocks.add(hash, { volumeId, sizeBytes: facts.sizeBytes })
-  }
+  for (const block of blocksIn(open.archive))
+    index.blocks.add(block.hash, { volumeId, sizeBytes: block.sizeBytes })
 }
 
 /** What is wrong with one volume and says nothing of the others. */
@@ -169,10 +167,9 @@ export async function findBlocklist(loading: Loading, hash: Buffer): Promise<Buf
 
 /** While a dblock is open for one blocklist, all that look like one are kept: the others are likely to be asked for. */
 function keepBlocklists(open: OpenVolume, loading: Loading): void {
-  for (const [entryName, facts] of open.archive.entries) {
-    const hash = blockHashOfEntryName(entryName)
-    if (!hash || facts.sizeBytes % sha256Length !== 0 || facts.sizeBytes === 0) continue
-    const bytes = readIfSound(open, entryName)
+  for (const { name, hash, sizeBytes } of blocksIn(open.archive)) {
+    if (sizeBytes % sha256Length !== 0 || sizeBytes === 0) continue
+    const bytes = readIfSound(open, name)
     if (bytes && sha256(bytes).equals(hash)) loading.index.blocks.addBlocklist(hash, bytes)
   }
 }

@@ -4,11 +4,12 @@
 import type { Randomness } from '../../base/randomness.ts'
 import { sha256, sha256Length } from '../../base/hash.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
-import { blockEntryName, blockHashOfEntryName } from '../../format/block-name.ts'
+import { blockEntryName } from '../../format/block-name.ts'
 import { looksCompressible } from '../../format/compressible.ts'
 import { readVol, volEntryName } from '../../format/dindex.ts'
-import { manifestEntryName } from '../../format/manifest.ts'
+import type { ZipArchive } from '../../format/zip/zip-reader.ts'
 import { threadLitter } from '../crunch/litter.ts'
+import { blocksIn } from './blocks-in.ts'
 import { openVolumeFile } from './read-volume-file.ts'
 import type { FinishedFile, VolumeProfile } from './volume-profile.ts'
 import { writeDindex } from './write-dindex.ts'
@@ -34,18 +35,13 @@ export interface BlockTraits {
   readonly isBlocklist: boolean
 }
 
-interface WrittenBlock {
-  readonly hash: Buffer
-  readonly sizeBytes: number
-}
-
 export class VolumePairWriter {
   readonly #names: PairNames
   readonly #profile: VolumeProfile
   readonly #randomness: Randomness
   readonly #dblock: VolumeFileWriter
-  readonly #blocks: WrittenBlock[] = []
   readonly #blocklists: Buffer[] = []
+  #blockCount = 0
 
   constructor(names: PairNames, profile: VolumeProfile, randomness: Randomness) {
     this.#names = names
@@ -60,21 +56,21 @@ export class VolumePairWriter {
 
   /** Takes a block that is in no volume yet. The hash is the SHA-256 of the bytes; both are copied. */
   add(hash: Uint8Array, bytes: Uint8Array, traits: BlockTraits): void {
-    const ownHash = Buffer.from(hash)
     const level = traits.compress && !traits.isBlocklist && looksCompressible(bytes) ? this.#profile.level : 0
-    this.#dblock.zip.add(blockEntryName(ownHash), bytes, { level })
-    this.#blocks.push({ hash: ownHash, sizeBytes: bytes.byteLength })
-    threadLitter.drop(bytes.byteLength)
+    this.#dblock.zip.add(blockEntryName(Buffer.from(hash)), bytes, { level })
+    this.#blockCount += 1
     if (traits.isBlocklist) this.#blocklists.push(Buffer.from(bytes))
   }
 
   finish(): FinishedPair {
     const dblock = this.#dblock.finish()
-    this.#checkDblock(dblock)
-    const { dblockName, dindexPath } = this.#names
-    const contents = { dblockName, dblock, blocks: this.#blocks, blocklists: this.#blocklists }
-    const dindex = writeDindex(dindexPath, contents, { profile: this.#profile, randomness: this.#randomness })
-    this.#checkDindex(dindex)
+    const { dblockName, dblockPath, dindexName, dindexPath } = this.#names
+    const dindex = this.#readBack({ name: dblockName, path: dblockPath }, (archive) => {
+      this.#checkBlocks(archive)
+      const contents = { dblockName, dblock, blocks: blocksIn(archive), blocklists: this.#blocklists }
+      return writeDindex(dindexPath, contents, { profile: this.#profile, randomness: this.#randomness })
+    })
+    this.#readBack({ name: dindexName, path: dindexPath }, (archive) => this.#checkDindex(archive))
     return { dblock, dindex }
   }
 
@@ -82,58 +78,47 @@ export class VolumePairWriter {
     this.#dblock.discard()
   }
 
-  #checkDblock(file: FinishedFile): void {
-    this.#readBack(file, this.#names.dblockName, (archive) => {
-      let checked = 0
-      for (const name of archive.entries.keys()) {
-        if (name === manifestEntryName) continue
-        const hash = sha256(archive.read(name, this.#profile.blocksize))
-        if (!blockHashOfEntryName(name)?.equals(hash)) return `block ${name} has another hash`
-        checked += 1
-        threadLitter.drop(archive.entries.get(name)?.sizeBytes ?? 0)
-      }
-      return checked === this.#blocks.length
-        ? undefined
-        : `it holds ${checked} blocks of ${this.#blocks.length}`
-    })
+  #checkBlocks(archive: ZipArchive): void {
+    let checked = 0
+    for (const { name, hash, sizeBytes } of blocksIn(archive)) {
+      const found = sha256(archive.read(name, this.#profile.blocksize))
+      if (!found.equals(hash)) throw notAsWritten(`block ${name} has another hash`)
+      checked += 1
+      threadLitter.drop(sizeBytes)
+    }
+    if (checked !== this.#blockCount) {
+      throw notAsWritten(`it holds ${checked} blocks of ${this.#blockCount}`)
+    }
   }
 
-  #checkDindex(file: FinishedFile): void {
-    this.#readBack(file, this.#names.dindexName, (archive) => {
-      const name = volEntryName(this.#names.dblockName)
-      const size = archive.entries.get(name)?.sizeBytes ?? 0
-      const count = readVol(archive.read(name, size)).blocks.length
-      return count === this.#blocks.length ? undefined : `it names ${count} blocks of ${this.#blocks.length}`
-    })
+  #checkDindex(archive: ZipArchive): void {
+    const name = volEntryName(this.#names.dblockName)
+    const size = archive.entries.get(name)?.sizeBytes ?? 0
+    const count = readVol(archive.read(name, size)).blocks.length
+    if (count !== this.#blockCount) throw notAsWritten(`it names ${count} blocks of ${this.#blockCount}`)
   }
 
-  #readBack(
-    file: FinishedFile,
-    name: string,
-    check: (archive: ReturnType<typeof openVolumeFile>['archive']) => string | undefined,
-  ): void {
-    let found: string | undefined
-    let cause: unknown
+  #readBack<T>({ name, path }: { name: string; path: string }, use: (archive: ZipArchive) => T): T {
     try {
-      const { passphrase } = this.#profile
-      const volume = openVolumeFile({ path: file.path, name, passphrase })
+      const volume = openVolumeFile({ path, name, passphrase: this.#profile.passphrase })
       try {
-        found = check(volume.archive)
+        return use(volume.archive)
       } finally {
         volume.close()
       }
     } catch (error) {
       if (!isPullbackError(error) || error.kind !== 'integrity') throw error
-      found = error.what
-      cause = error
+      throw new PullbackError('WriteCheckFailed', {
+        what: `the volume ${name} did not read back as it was written: ${error.what}`,
+        subject: name,
+        cause: error,
+      })
     }
-    if (found === undefined) return
-    throw new PullbackError('WriteCheckFailed', {
-      what: `the volume ${name} did not read back as it was written: ${found}`,
-      subject: name,
-      cause,
-    })
   }
+}
+
+function notAsWritten(what: string): PullbackError {
+  return new PullbackError('VolumeDamaged', { what })
 }
 
 /** Splits concatenated hashes, as they cross to the worker threads. */
