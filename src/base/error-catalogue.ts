@@ -145,6 +145,13 @@ export const errorCatalogue = {
     meaning: noVersion,
     advice: 'Check the path, and that the disk it lies on is mounted.',
   },
+  SourceShrunk: {
+    kind: 'source-gone',
+    retry: 'after-change',
+    meaning: noVersion,
+    advice:
+      'Check that the disk is mounted and the files are there; if they were meant to go, say --allow-removal.',
+  },
   SourceUnreadable: {
     kind: 'source-gone',
     retry: 'after-change',

@@ -152,6 +152,22 @@ export const optionTable: readonly OptionRow[] = [
     commands: backup,
   },
   {
+    name: 'reread-days',
+    kind: 'number',
+    usual: '30',
+    own: true,
+    meaning: 'In so many days every unchanged file is read again, a few in each run; 0: never.',
+    commands: backup,
+  },
+  {
+    name: 'allow-removal',
+    kind: 'flag',
+    usual: 'off',
+    own: true,
+    meaning: 'Take a source as it is although it is empty or has lost more than half of its entries.',
+    commands: backup,
+  },
+  {
     name: 'dry-run',
     kind: 'flag',
     usual: 'off',

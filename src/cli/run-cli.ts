@@ -1,5 +1,6 @@
 // The door of the command line: reads what was typed, runs the use case, prints what came of it, and gives the exit
 // code. Everything it touches is handed in.
+import { neverAborted } from '../base/abort.ts'
 import { assert } from '../base/assert.ts'
 import { isPullbackError, type PullbackError } from '../base/errors.ts'
 import { english as words } from '../text/english.ts'
@@ -26,7 +27,7 @@ export interface Terminal {
 }
 
 export interface Shell {
-  readonly world: Omit<World, 'progress'>
+  readonly world: Omit<World, 'progress' | 'giveUp'>
   readonly terminal: Terminal
   readonly environment: Surroundings['environment']
 }
@@ -53,12 +54,13 @@ async function runCommand(line: CommandLine, shell: Shell): Promise<number> {
   assert(command, 'a command that was parsed is one of the table')
   const terminal = command.writesBytes?.(line) ? besideBytes(shell.terminal) : shell.terminal
   const json = options.has('json')
+  const giveUp = command.endsInOrder ? neverAborted() : world.signal
   const startMs = world.clock.monotonicMs()
   try {
     const around = await surroundings(line, { command, shell })
     const result = await withProgress({ line, command }, shell, (progress) =>
       command.run(line, {
-        world: { ...world, progress },
+        world: { ...world, progress, giveUp },
         around,
         write: terminal.write,
         print: terminal.out,

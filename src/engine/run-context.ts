@@ -7,5 +7,8 @@ export interface RunContext {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly progress: Progress
+  /** Asks the run to end. A backup then makes a partial version of what it has; all else ends with `Cancelled`. */
   readonly signal: AbortSignal
+  /** Ends also what a run does to end in order. */
+  readonly giveUp: AbortSignal
 }

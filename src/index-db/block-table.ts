@@ -11,17 +11,17 @@ export class BlockTable {
   readonly #has: Statement
   readonly #places: Statement
   readonly #add: Statement
-  readonly #dropVolume: Statement
+  readonly #db: Database
   readonly #ofVolume: Statement
   readonly #addList: Statement
   readonly #getList: Statement
   readonly #count: Statement
 
   constructor(db: Database) {
+    this.#db = db
     this.#has = db.prepare('SELECT 1 FROM block WHERE hash = ? LIMIT 1')
     this.#places = db.prepare('SELECT volume_id, size_bytes FROM block WHERE hash = ? ORDER BY volume_id')
     this.#add = db.prepare('INSERT OR IGNORE INTO block (hash, volume_id, size_bytes) VALUES (?, ?, ?)')
-    this.#dropVolume = db.prepare('DELETE FROM block WHERE volume_id = ?')
     this.#ofVolume = db.prepare('SELECT hash, size_bytes FROM block WHERE volume_id = ?')
     this.#addList = db.prepare('INSERT OR IGNORE INTO blocklist (hash, hashes) VALUES (?, ?)')
     this.#getList = db.prepare('SELECT hashes FROM blocklist WHERE hash = ?')
@@ -43,9 +43,10 @@ export class BlockTable {
     this.#add.run(hash, place.volumeId, place.sizeBytes)
   }
 
-  /** The blocks of a volume that is gone are not stored there any more. Reads the whole table: rare. */
-  dropVolume(volumeId: number): void {
-    this.#dropVolume.run(volumeId)
+  /** The blocks of volumes that are gone are not stored there any more. Reads the whole table once. */
+  dropVolumes(volumeIds: readonly number[]): void {
+    if (volumeIds.length === 0) return
+    this.#db.execute(`DELETE FROM block WHERE volume_id IN (${volumeIds.map(Math.trunc).join()})`)
   }
 
   /** Every block of a volume, in order of hash. Reads the whole table: rare. */

@@ -38,7 +38,7 @@ function write(index: Index, versions: readonly { timeMs: number; holds: Holding
       if (!index.entries.liveOne(folderId, name))
         index.entries.add({ folderId, name, since: versionId }, factsOf(content))
     }
-    index.versions.complete(versionId, { isFull: true, dlistId: 0 })
+    index.versions.complete(versionId)
   }
 }
 

@@ -89,7 +89,7 @@ describe('blocks', () => {
     index.blocks.add(hash, { volumeId: 1, sizeBytes: 5 })
     index.blocks.add(hash, { volumeId: 2, sizeBytes: 5 })
     expect(index.blocks.places(hash).map((place) => place.volumeId)).toEqual([1, 2])
-    index.blocks.dropVolume(1)
+    index.blocks.dropVolumes([1])
     expect(index.blocks.places(hash).map((place) => place.volumeId)).toEqual([2])
     expect(index.blocks.has(hash)).toBe(true)
     index.close()

@@ -54,6 +54,7 @@ export class EntryTable {
   readonly #add: Statement
   readonly #close: Statement
   readonly #forget: Statement
+  readonly #revive: Statement
   readonly #closeBelow: Statement
   readonly #setRacy: Statement
   readonly #forgetBelow: Statement
@@ -75,6 +76,7 @@ export class EntryTable {
     )
     this.#close = db.prepare('UPDATE entry SET until = ? WHERE folder_id = ? AND name = ? AND since = ?')
     this.#forget = db.prepare('DELETE FROM entry WHERE folder_id = ? AND name = ? AND since = ?')
+    this.#revive = db.prepare('UPDATE entry SET until = NULL WHERE folder_id = ? AND name = ? AND until = ?')
     const below = 'folder_id IN (SELECT id FROM folder WHERE path >= ? AND path < ?) AND until IS NULL'
     this.#forgetBelow = db.prepare(`DELETE FROM entry WHERE ${below} AND since = ?`)
     this.#closeBelow = db.prepare(`UPDATE entry SET until = ? WHERE ${below}`)
@@ -138,9 +140,37 @@ export class EntryTable {
 
   /** As `end`, for all that lies below a folder, by its path with trailing separator. Returns how many entries. */
   endBelow(folderPath: string, until: number): number {
-    const last = folderPath.charCodeAt(folderPath.length - 1)
-    const after = folderPath.slice(0, -1) + String.fromCharCode(last + 1)
+    const after = afterPathsBelow(folderPath)
     return this.#forgetBelow.run(folderPath, after, until) + this.#closeBelow.run(until, folderPath, after)
+  }
+
+  /** What a version brought, in portions that may be changed: its rows are those that begin in it. */
+  *broughtBy(versionId: number): Generator<EntryRow> {
+    const portion = 1000
+    const statement = this.#db.prepare(
+      `SELECT folder_id, name, since, ${factColumns} FROM entry
+       WHERE (folder_id, name) > (?, ?) AND since = ? ORDER BY folder_id, name LIMIT ${portion}`,
+    )
+    for (let last = { folderId: 0, name: '' }; ;) {
+      const rows = statement.all(last.folderId, last.name, versionId).map(entryOf)
+      yield* rows
+      last = rows.at(-1) ?? last
+      if (rows.length < portion) return
+    }
+  }
+
+  /** Takes back one row that a version brought: what it ended lives again. */
+  takeBackOne(row: EntryRow): void {
+    this.#forget.run(row.folderId, row.name, row.since)
+    this.#revive.run(row.folderId, row.name, row.since)
+  }
+
+  /** Takes back what a version changed below a folder, by its path with trailing separator. */
+  takeBackBelow(folderPath: string, versionId: number): void {
+    const below = 'folder_id IN (SELECT id FROM folder WHERE path >= ? AND path < ?)'
+    const range = [folderPath, afterPathsBelow(folderPath)] as const
+    this.#db.prepare(`DELETE FROM entry WHERE ${below} AND since = ?`).run(...range, versionId)
+    this.#db.prepare(`UPDATE entry SET until = NULL WHERE ${below} AND until = ?`).run(...range, versionId)
   }
 
   /** Takes back all that version brought: its rows go, the rows it ended live again. Reads the whole table. */
@@ -182,6 +212,12 @@ export class EntryTable {
     const statement = this.#db.prepare('SELECT 1 FROM entry WHERE since = ?1 OR until = ?1 LIMIT 1')
     return statement.get(versionId) !== undefined
   }
+}
+
+/** The first text that comes after all paths which begin with this one. */
+function afterPathsBelow(folderPath: string): string {
+  const last = folderPath.charCodeAt(folderPath.length - 1)
+  return folderPath.slice(0, -1) + String.fromCharCode(last + 1)
 }
 
 function entryOf(row: Row): EntryRow {

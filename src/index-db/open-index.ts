@@ -11,8 +11,8 @@ import { column, Database } from './statement.ts'
 import { VersionTable } from './version-table.ts'
 import { VolumeTable } from './volume-table.ts'
 
-/** What is fixed for a backup's whole life. */
-export type Setting = 'blocksize'
+/** `blocksize` is fixed for a backup's whole life; `reread` says how far reading unchanged files again has come. */
+export type Setting = 'blocksize' | 'reread'
 
 export interface OpenIndexOptions {
   /** A scratch index: fast, gone with its file, not safe against a crash. */

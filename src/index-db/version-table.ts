@@ -8,12 +8,13 @@ export interface VersionRow {
   readonly timeMs: number
   readonly state: 'building' | 'complete'
   readonly isFull: boolean
-  /** The dlist volume; undefined while building. */
+  /** The dlist volume; undefined until it is written. */
   readonly dlistId: number | undefined
 }
 
 export class VersionTable {
   readonly #insert: Statement
+  readonly #announce: Statement
   readonly #complete: Statement
   readonly #remove: Statement
   readonly #all: Statement
@@ -22,9 +23,8 @@ export class VersionTable {
     this.#insert = db.prepare(
       "INSERT INTO version (time_ms, state, is_full) VALUES (?, 'building', 1) RETURNING id",
     )
-    this.#complete = db.prepare(
-      "UPDATE version SET state = 'complete', is_full = ?, dlist_id = ? WHERE id = ?",
-    )
+    this.#announce = db.prepare('UPDATE version SET is_full = ?, dlist_id = ? WHERE id = ?')
+    this.#complete = db.prepare("UPDATE version SET state = 'complete' WHERE id = ?")
     this.#remove = db.prepare('DELETE FROM version WHERE id = ?')
     this.#all = db.prepare('SELECT id, time_ms, state, is_full, dlist_id FROM version ORDER BY time_ms')
   }
@@ -33,8 +33,19 @@ export class VersionTable {
     return column.number(this.#insert.get(timeMs)?.[0])
   }
 
-  complete(id: number, list: { isFull: boolean; dlistId: number }): void {
-    this.#complete.run(list.isFull ? 1 : 0, list.dlistId, id)
+  /** Its file list is written and about to be sent: should it arrive, this is the version that it completes. */
+  announce(id: number, list: { isFull: boolean; dlistId: number }): void {
+    this.#announce.run(list.isFull ? 1 : 0, list.dlistId, id)
+  }
+
+  /** Its file list, announced before, is confirmed at the destination. */
+  complete(id: number): void {
+    this.#complete.run(id)
+  }
+
+  /** The version being made, or that a dead run left unfinished. */
+  building(): VersionRow | undefined {
+    return this.all().find(({ state }) => state === 'building')
   }
 
   remove(id: number): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { isPullbackError } from '../base/errors.ts'
+import { newKeyPair } from '../../tests/support/client-key.ts'
 import { tempFolder } from '../../tests/support/temp-folder.ts'
 import { namedKey, openKey, usualKeys } from './login-keys.ts'
 import { parseSshAddress } from './ssh-address.ts'
@@ -36,12 +37,8 @@ describe('a login key', () => {
   })
 
   it('is read from the form that ssh-keygen writes, with and without a passphrase', () => {
-    const plain = ssh2.utils.generateKeyPairSync('ed25519')
-    const sealed = ssh2.utils.generateKeyPairSync('ed25519', {
-      passphrase: secret,
-      cipher: 'aes256-cbc',
-      rounds: 1,
-    })
+    const plain = newKeyPair()
+    const sealed = newKeyPair({ passphrase: secret, cipher: 'aes256-cbc', rounds: 1 })
     expect(openKey('k', plain.private).key.type).toBe('ssh-ed25519')
     expect(openKey('k', sealed.private, secret).key.type).toBe('ssh-ed25519')
     expect(failure(() => openKey('the key K', sealed.private))).toContain('no passphrase was given')
@@ -62,14 +59,12 @@ describe('a login key', () => {
   })
 
   it('is not a public key, nor any text', () => {
-    expect(failure(() => openKey('K', ssh2.utils.generateKeyPairSync('ed25519').public))).toContain(
-      'public key',
-    )
+    expect(failure(() => openKey('K', newKeyPair().public))).toContain('public key')
     expect(failure(() => openKey('K', 'hello'))).toContain('cannot be read')
   })
 
   it('may be given as text in an option', async () => {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const pair = newKeyPair()
     const address = parseSshAddress(`ssh://u@h/p?ssh-key=sshkey://${encodeURIComponent(pair.private)}`)
     expect((await namedKey(address))?.key.type).toBe('ssh-ed25519')
   })
@@ -86,11 +81,7 @@ describe('a login key', () => {
     const home = tempFolder()
     mkdirSync(join(home, '.ssh'))
     expect(await usualKeys(home)).toEqual([])
-    const sealed = ssh2.utils.generateKeyPairSync('ed25519', {
-      passphrase: secret,
-      cipher: 'aes256-cbc',
-      rounds: 1,
-    })
+    const sealed = newKeyPair({ passphrase: secret, cipher: 'aes256-cbc', rounds: 1 })
     writeFileSync(join(home, '.ssh', 'id_ed25519'), sealed.private)
     writeFileSync(join(home, '.ssh', 'id_ecdsa'), 'broken')
     writeFileSync(join(home, '.ssh', 'id_rsa'), ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }).private)

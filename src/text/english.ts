@@ -54,6 +54,10 @@ export const english = {
 
   versionWritten: (moment: string, isFull: boolean) =>
     `Version of ${moment} written${isFull ? '' : ', partial'}.`,
+  versionStopped: (moment: string) =>
+    `Stopped. What was stored by then is the version of ${moment}, partial; the next run goes on from it.`,
+  finished: (moment: string) =>
+    `What an interrupted run had stored is now the version of ${moment}, partial; this run went on from it.`,
   dryRun: () => 'Dry run: nothing was stored.',
   unchanged: () => 'Nothing changed since the newest version; no new one was written.',
   unchangedInTheRest: () => 'Nothing changed in what could be read; no new version was written.',

@@ -18,6 +18,9 @@ export interface BackupRequest extends BackupPlace {
   /** Of deflate, 0 to 9. */
   readonly level: number
   readonly dryRun: boolean
+  /** 0: never. */
+  readonly rereadDays: number
+  readonly allowRemoval: boolean
   readonly uploadUnchanged: boolean
 }
 
@@ -29,19 +32,10 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   const target = world.adapters.target(request.targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: !dryRun }, world.signal)
-    const { passphrase, prefix, blocksize, dblockSizeBytes, level, uploadUnchanged } = request
-    const job = {
-      target,
-      sources,
-      rules,
-      passphrase,
-      prefix,
-      blocksize,
-      dblockSizeBytes,
-      level,
-      dryRun,
-      uploadUnchanged,
-    }
+    const { passphrase, prefix, blocksize, dblockSizeBytes, level } = request
+    const { uploadUnchanged, rereadDays, allowRemoval } = request
+    const how = { blocksize, dblockSizeBytes, level, dryRun, uploadUnchanged, rereadDays, allowRemoval }
+    const job = { target, sources, rules, passphrase, prefix, ...how }
     const indexPath =
       request.indexPath ?? join(world.indexFolder, `${indexName(target.label, prefix)}.sqlite`)
     const tempFolder = request.tempFolder ?? world.tempFolder

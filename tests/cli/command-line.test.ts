@@ -167,8 +167,8 @@ describe('pullback', () => {
     while (volumesIn(join(folder, 'backup')) < 4) await new Promise((resolve) => setImmediate(resolve))
     child.kill('SIGINT')
     const stopped = await done
-    expect(stopped.code).toBe(100)
-    expect(stopped.err).toContain('ErrorID: Cancelled')
+    expect(stopped.code).toBe(50)
+    expect(stopped.out).toMatch(/^Stopped\. What was stored by then is the version of .* partial/)
     await expectSound(join(folder, 'backup'), { written: 'pullback', passphrase, cutOff: true })
     expect(describeTree(folder).filter((entry) => /tmp-x|pullback-/.test(entry.path))).toEqual([])
     const again = await run(...args)

@@ -40,7 +40,10 @@ describe('a backup that is stopped', () => {
     await backup.restore(join(folder, 'old'))
     expectSameTree(before, join(folder, 'old'))
     await backup.backUp(tree)
-    expect((await backup.check()).versions).toHaveLength(2)
+    // What the stopped run had confirmed by then, if anything, is a partial version between the two.
+    const { versions } = await backup.check()
+    expect(versions.length).toBeGreaterThanOrEqual(2)
+    expect((await backup.restore(join(folder, 'whole'))).version.isFull).toBe(true)
     await backup.restore(join(folder, 'new'))
     expectSameTree(tree, join(folder, 'new'))
   })

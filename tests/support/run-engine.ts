@@ -9,6 +9,7 @@ import { Progress } from '../../src/engine/progress.ts'
 import type { RestoreJob, RestoreReport } from '../../src/engine/restore/restore-job.ts'
 import { runRestore } from '../../src/engine/restore/run-restore.ts'
 import { selectionRules, usualSelection } from '../../src/engine/select/selection-rules.ts'
+import { openIndex, type Index } from '../../src/index-db/open-index.ts'
 import { LocalSource } from '../../src/sources/local/local-source.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { expectSound, type BackupReport as Checked } from './strict-checker/check-backup.ts'
@@ -46,6 +47,8 @@ export class TestBackup {
       dblockSizeBytes: 256 * 1024,
       level: 1,
       dryRun: false,
+      rereadDays: 0,
+      allowRemoval: false,
       uploadUnchanged: false,
       appVersion: 'test',
       ...changes,
@@ -96,6 +99,16 @@ export class TestBackup {
     }
   }
 
+  /** Looks into the index while no run has it. */
+  withIndex<T>(look: (index: Index) => T): T {
+    const index = openIndex(this.indexPath)
+    try {
+      return look(index)
+    } finally {
+      index.close()
+    }
+  }
+
   /** The strict checker finds nothing wrong; after a run that was cut off, nothing but what such a run may leave. */
   async check(options: { readonly cutOff?: boolean } = {}): Promise<Checked> {
     const passphrase = this.passphrase === undefined ? {} : { passphrase: this.passphrase }
@@ -109,6 +122,8 @@ export function localSource(path: string): BackupSource {
 
 interface RunOptions {
   readonly signal?: AbortSignal
+  /** Without it the run gives up at once when it is stopped. */
+  readonly giveUp?: AbortSignal
   readonly clock?: Clock
   readonly progress?: Progress
 }
@@ -118,7 +133,13 @@ export function runContext(options: RunOptions): {
   randomness: typeof systemRandomness
   progress: Progress
   signal: AbortSignal
+  giveUp: AbortSignal
 } {
-  const { signal = new AbortController().signal, clock = systemClock, progress = new Progress() } = options
-  return { clock, randomness: systemRandomness, progress, signal }
+  const {
+    signal = new AbortController().signal,
+    giveUp = signal,
+    clock = systemClock,
+    progress = new Progress(),
+  } = options
+  return { clock, randomness: systemRandomness, progress, signal, giveUp }
 }

@@ -2,7 +2,7 @@
 import { PullbackError } from '../../base/errors.ts'
 import { backUp, type BackupRequest } from '../../usecases/run-backup.ts'
 import { outcomeOfBackup } from '../exit-code.ts'
-import { compressionLevel, parseSize } from '../option-values.ts'
+import { compressionLevel, parseSize, parseWhole } from '../option-values.ts'
 import { backupErrors, backupText } from '../reports/backup-text.ts'
 import { backupPlace, indexPathOf, needsPassphrase } from './backup-place.ts'
 import { selectionOf } from './selection.ts'
@@ -13,6 +13,7 @@ const mib = 1 << 20
 const smallestDblock = mib
 const smallestBlocksize = 1024
 const largestBlocksize = 256 * mib
+const usualRereadDays = 30
 const defaultDblock = 50 * mib
 
 export const backupCommand: Command = {
@@ -24,8 +25,9 @@ Example:
   pullback backup file:///srv/backups/web1 ssh://backup@web1/srv/www --passphrase-file=secret
 
 Ends with 0: a version was written; 1: nothing had changed; 2: with gaps or warnings; 3: a source was lost;
-50: the version is partial; 100: failed; 200: wrong arguments.`,
+50: it was stopped, or the version is partial for another reason; 100: failed; 200: wrong arguments.`,
   asksPassphrase: true,
+  endsInOrder: true,
   run: async (line, { world, around }) => {
     const report = await backUp(backupRequest(line, around), world)
     return {
@@ -51,6 +53,8 @@ function backupRequest(line: CommandLine, around: Surroundings): BackupRequest {
     dblockSizeBytes: dblockSizeOf(line),
     level: compressionLevel(line.options.get('zip-compression-level')),
     dryRun: line.options.has('dry-run'),
+    rereadDays: rereadDaysOf(line),
+    allowRemoval: line.options.has('allow-removal'),
     uploadUnchanged: line.options.has('upload-unchanged-backups'),
   }
 }
@@ -71,4 +75,9 @@ function dblockSizeOf(line: CommandLine): number {
   const bytes = text === undefined ? defaultDblock : parseSize('dblock-size', text, 'mb')
   if (bytes >= smallestDblock) return bytes
   throw new PullbackError('BadOption', { what: '--dblock-size is at least 1mb', subject: 'dblock-size' })
+}
+
+function rereadDaysOf(line: CommandLine): number {
+  const text = line.options.get('reread-days')
+  return text === undefined ? usualRereadDays : parseWhole('reread-days', text, { min: 0, max: 3650 })
 }

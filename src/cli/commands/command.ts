@@ -52,6 +52,8 @@ export interface Command {
   readonly writesBytes?: (line: CommandLine) => boolean
   /** Its output is told as it is found: no progress line runs beside it. */
   readonly printsAsItGoes?: true
+  /** When it is asked to stop, it finishes what it has rather than end at once. */
+  readonly endsInOrder?: true
   readonly run: (
     line: CommandLine,
     given: {

@@ -3,7 +3,7 @@ import { english as words } from '../../text/english.ts'
 import { errorText } from '../../text/error-text.ts'
 import { shown } from '../../text/shown.ts'
 import { durationText, momentText, sizeText } from '../../text/sizes.ts'
-import type { BackupReport, Gap } from '../../usecases/reports.ts'
+import type { BackupReport } from '../../usecases/reports.ts'
 import type { ReportOptions } from '../commands/command.ts'
 import { entriesText, field, gapLine, section, text } from './lines.ts'
 
@@ -15,6 +15,7 @@ export function backupText(report: BackupReport, options: ReportOptions): string
   const lines = [
     versionLine(report),
     ...(report.indexRebuilt ? [words.indexRebuilt()] : []),
+    ...(report.finishedMs === undefined ? [] : [words.finished(momentText(report.finishedMs))]),
     field(label.seen, `${entriesText(entries)}, ${sizeText(report.sourceBytes)}`),
     field(label.changed, changesText(report)),
     field(label.read, `${words.files(report.filesRead)}, ${sizeText(report.bytesRead)}`),
@@ -22,7 +23,7 @@ export function backupText(report: BackupReport, options: ReportOptions): string
     field(label.uploaded, `${words.files(report.uploadedFiles)}, ${sizeText(report.uploadedBytes)}`),
     field(label.took, durationText(options.elapsedMs)),
     ...(hasSome(leftOut) ? [field(label.leftOut, words.byFilters(entriesText(leftOut)))] : []),
-    ...(specials.length > 0 ? [field(label.leftOut, specialsText(specials))] : []),
+    ...(specials.length > 0 ? [field(label.leftOut, specialsText(report))] : []),
     ...section(title.warnings, report.warnings.map(shown), options.full),
     ...section(title.gaps, report.gaps.map(gapLine), options.full),
   ]
@@ -35,8 +36,9 @@ export function backupErrors({ lostSources }: BackupReport): string {
   return text(section(title.lostSources, lost, true))
 }
 
-function versionLine({ version, dryRun, lostSources }: BackupReport): string {
+function versionLine({ version, dryRun, lostSources, stopped }: BackupReport): string {
   if (dryRun) return words.dryRun()
+  if (version && stopped) return words.versionStopped(momentText(version.timeMs))
   if (version) return words.versionWritten(momentText(version.timeMs), version.isFull)
   return lostSources.length > 0 ? words.unchangedInTheRest() : words.unchanged()
 }
@@ -50,8 +52,8 @@ function hasSome({ files, folders, links }: BackupReport['leftOut']): boolean {
   return files + folders + links > 0
 }
 
-function specialsText(specials: readonly Gap[]): string {
+function specialsText({ specials, specialCount }: BackupReport): string {
   const first = specials.slice(0, shortSpecials).map((gap) => shown(gap.path))
   const more = specials.length > first.length ? ', …' : ''
-  return `${words.specials(specials.length)}: ${first.join(', ')}${more}`
+  return `${words.specials(specialCount)}: ${first.join(', ')}${more}`
 }

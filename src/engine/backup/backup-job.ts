@@ -23,6 +23,10 @@ export interface BackupJob extends BackupSet {
   readonly blocksize: number | undefined
   /** Look and count, store nothing. */
   readonly dryRun: boolean
+  /** In so many days every unchanged file is read again, a few in each run; 0: never. */
+  readonly rereadDays: number
+  /** A person said that a source which has lost most of its entries is to be taken as it is. */
+  readonly allowRemoval: boolean
   /** Write a version even when nothing changed. */
   readonly uploadUnchanged: boolean
 }
@@ -60,9 +64,16 @@ export interface BackupReport {
   readonly uploadedBytes: number
   /** Left out by the rules of the job, as was asked; of a folder only itself is counted, not what lies below it. */
   readonly leftOut: { readonly files: number; readonly folders: number; readonly links: number }
-  /** Sockets, pipes and devices: seen and left, as they hold no bytes. */
+  /** Somebody asked the run to end early. */
+  readonly stopped: boolean
+  /** The time of the partial version that this run finished for an interrupted one before it. */
+  readonly finishedMs: number | undefined
+  /** Sockets, pipes and devices: seen and left, as they hold no bytes. The first ten thousand. */
   readonly specials: readonly Gap[]
+  readonly specialCount: number
+  /** The first ten thousand of them. */
   readonly gaps: readonly Gap[]
+  readonly gapCount: number
   readonly lostSources: readonly LostSource[]
   readonly warnings: readonly string[]
 }

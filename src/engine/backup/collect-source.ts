@@ -24,6 +24,7 @@ import { EntryChoice } from '../select/entry-choice.ts'
 import type { SelectionRules } from '../select/selection-rules.ts'
 import { WaitingFolders } from '../select/waiting-folders.ts'
 import { splitPath } from '../split-path.ts'
+import type { RereadTurn } from './reread-turn.ts'
 import { ReadQueue, type QueuedFile } from './read-queue.ts'
 import type { Tally } from './tally.ts'
 
@@ -37,6 +38,7 @@ export interface Collection {
   readonly run: RunContext
   /** Sentences for the report. */
   readonly warnings: string[]
+  readonly turn: RereadTurn
 }
 
 /** Over SFTP times are whole seconds, and clocks of two machines are read a moment apart. */
@@ -142,7 +144,7 @@ class SourceCollector {
       return
     }
     for (const problem of listing.problems) {
-      tally.gaps.push({ path: this.#pathText(problem.path, false), error: problem.error })
+      this.#gap(this.#pathText(problem.path, false), problem.error)
     }
     run.progress.filesFound += listing.entries.length
     const folderId = index.entries.folderId(folderText)
@@ -151,10 +153,13 @@ class SourceCollector {
       const name = nameToText(entry.name) + (entry.kind === 'folder' ? '/' : '')
       const place = { folderId, name, pathText: folderText + name, row: before.get(name) }
       const verdict = choice.verdicts[at]
-      const isLeftOut = verdict?.outcome === 'left-out'
-      if (isStorable(entry) || isLeftOut) before.delete(name)
-      if (isLeftOut) this.#leaveOut({ entry, place })
-      else if (verdict && entry.kind === 'folder') {
+      if (verdict?.outcome === 'left-out') {
+        before.delete(name)
+        this.#leaveOut({ entry, place })
+        continue
+      }
+      if (isStorable(entry)) before.delete(name)
+      if (verdict && entry.kind === 'folder') {
         this.#folders.add({ path: joinPath(listing.path, entry.name), verdict, about: { entry, place } })
       } else await this.#consider(entry, listing.path, place)
     }
@@ -174,13 +179,14 @@ class SourceCollector {
     if (!isStorable(entry)) {
       const what = `${place.pathText} is a ${entry.kind}`
       const error = new PullbackError('EntrySpecial', { what, subject: place.pathText })
-      tally.specials.push({ path: place.pathText, error })
+      tally.addSpecial(place.pathText, error)
       run.progress.filesDone += 1
       return
     }
+    this.#countKept(place)
     run.progress.bytesFound += entry.sizeBytes
     const metadata = metadataOf(entry)
-    const change = changeOf(entry, metadata, place.row)
+    const change = this.#changeOf(entry, metadata, place)
     if (change === 'content' && entry.kind === 'file') {
       if (store) {
         const path = joinPath(folderPath, this.#rootIsFile(entry, folderPath) ? undefined : entry.name)
@@ -206,8 +212,12 @@ class SourceCollector {
       await this.#readAndStore(file, begun)
     } catch (error) {
       if (!isPullbackError(error) || error.kind !== 'source-entry') throw error
-      tally.gaps.push({ path: place.pathText, error })
-      if (place.row) this.#to.index.entries.end(place.row, this.#to.versionId)
+      this.#gap(place.pathText, error)
+      if (place.row) {
+        this.#to.index.entries.end(place.row, this.#to.versionId)
+        tally.stayed -= 1
+        tally.gone += 1
+      }
     }
     run.progress.filesDone += 1
     run.progress.bytesDone += file.entry.sizeBytes
@@ -227,7 +237,7 @@ class SourceCollector {
       const whole = content.sizeBytes === after.sizeBytes
       const still = whole && after.sizeBytes === entry.sizeBytes && after.modifiedNs === entry.modifiedNs
       if (still || times === maxReadings) {
-        if (!still) tally.gaps.push({ path: place.pathText, error: changing(place.pathText) })
+        if (!still) this.#gap(place.pathText, changing(place.pathText))
         tally.filesRead += 1
         count(tally, entry)
         const metadata = entry === file.entry ? file.about.metadata : metadataOf(entry)
@@ -265,12 +275,18 @@ class SourceCollector {
       return
     }
     if (entry.kind === 'file') this.#countChange(place)
+    this.#noteSilentChange(place, metadata)
     const stored = await store.storeBytes(metadata.bytes, metadata.hash)
     if (row) index.entries.end(row, versionId)
     index.entries.add(
       { folderId: place.folderId, name: place.name, since: versionId },
       { ...facts, metaHash: stored.hash, metaSizeBytes: stored.sizeBytes, metaBlocklists: stored.blocklists },
     )
+  }
+
+  #changeOf(entry: StorableEntry, metadata: EntryMetadata, { row, pathText }: Place): Change {
+    const change = changeOf(entry, metadata, row)
+    return change === 'none' && entry.kind === 'file' && this.#to.turn.isDue(pathText) ? 'content' : change
   }
 
   #countChange(place: Place): void {
@@ -291,18 +307,42 @@ class SourceCollector {
     if (entry.kind === 'folder') index.entries.endBelow(place.pathText, versionId)
   }
 
+  /** For the comparison with what the last version has of the source; its root is always there. */
+  #countKept({ row, pathText }: Place): void {
+    if (pathText === this.#rootText) return
+    if (row) this.#to.tally.stayed += 1
+    else this.#to.tally.appeared += 1
+  }
+
+  /** What has changed says so by its metadata, or was known to be unsure. */
+  #noteSilentChange({ row, pathText }: Place, metadata: EntryMetadata): void {
+    const { tally } = this.#to
+    if (!row || row.racy || !row.metaHash?.equals(metadata.hash)) return
+    tally.silentChanges += 1
+    tally.firstSilentChange ||= pathText
+  }
+
   #missFolder(folderText: string, error: PullbackError): void {
     const { tally, index, versionId } = this.#to
-    tally.gaps.push({ path: folderText, error })
+    this.#gap(folderText, error)
     if (error.code === 'FolderNotListed') tally.carriedOver = true
-    else index.entries.endBelow(folderText, versionId)
+    else tally.gone += index.entries.endBelow(folderText, versionId)
+  }
+
+  /** Told in the report, and kept with the version. */
+  #gap(path: string, error: PullbackError): void {
+    const { tally, index, versionId, store } = this.#to
+    tally.addGap(path, error)
+    if (store) index.gaps.add(versionId, { path, code: error.code, what: error.what })
   }
 
   /** Returns how many entries that ends. */
   #remove(row: EntryRow, pathText: string): number {
-    const { index, versionId } = this.#to
+    const { index, versionId, tally } = this.#to
     index.entries.end(row, versionId)
-    return row.kind === 'folder' ? 1 + index.entries.endBelow(pathText, versionId) : 1
+    const removed = row.kind === 'folder' ? 1 + index.entries.endBelow(pathText, versionId) : 1
+    tally.gone += removed
+    return removed
   }
 
   #rootIsFile(entry: SourceEntry, folderPath: Buffer): boolean {
@@ -315,11 +355,9 @@ class SourceCollector {
   }
 }
 
-function changeOf(
-  entry: StorableEntry,
-  metadata: EntryMetadata,
-  row: EntryRow | undefined,
-): 'none' | 'metadata' | 'content' {
+type Change = 'none' | 'metadata' | 'content'
+
+function changeOf(entry: StorableEntry, metadata: EntryMetadata, row: EntryRow | undefined): Change {
   if (!row || row.kind !== entry.kind) return 'content'
   const sameMetadata = row.metaHash?.equals(metadata.hash) ?? false
   if (entry.kind !== 'file') return sameMetadata ? 'none' : 'metadata'

@@ -1,8 +1,8 @@
 // One backup run, from the first look at the destination to the confirmed version. Its order is the promise: blocks are
 // at the destination before the file list that needs them, and the file list is the commit. Whatever ends the run
 // before leaves every earlier version as it was; what was uploaded counts for the next run.
-import { throwIfAborted } from '../../base/abort.ts'
-import { isPullbackError } from '../../base/errors.ts'
+import { cancelled, throwIfAborted } from '../../base/abort.ts'
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { RunContext } from '../run-context.ts'
 import { checkArrival } from '../set/check-arrival.ts'
 import { commitVersion } from '../set/commit-version.ts'
@@ -10,13 +10,14 @@ import { profileOf } from '../set/new-volume.ts'
 import { openPress } from '../set/open-press.ts'
 import { withOpenSet, type OpenSet } from '../set/open-set.ts'
 import { takeBackUnfinished } from '../set/take-back.ts'
-import { writeMissingDindexes } from '../set/write-missing-dindexes.ts'
 import type { VolumeProfile } from '../volumes/volume-profile.ts'
-import type { BackupJob, BackupReport } from './backup-job.ts'
+import type { BackupJob, BackupReport, BackupSource } from './backup-job.ts'
 import { collectSource } from './collect-source.ts'
 import { ContentStore } from './content-store.ts'
 import { blocksizeOf } from './fixed-options.ts'
-import { removeOtherRoots } from './remove-other-roots.ts'
+import { refuseShrunk } from './refuse-shrunk.ts'
+import { RereadTurn } from './reread-turn.ts'
+import { removeOtherRoots, takeBackSource } from './source-roots.ts'
 import { Tally } from './tally.ts'
 
 const secondMs = 1000
@@ -29,27 +30,24 @@ class BackupRun {
   readonly #job: BackupJob
   readonly #open: OpenSet
   readonly #tally = new Tally()
+  readonly #turn: RereadTurn
 
   constructor(job: BackupJob, open: OpenSet) {
     this.#job = job
     this.#open = open
+    this.#turn = new RereadTurn(open.index, open.run.clock.nowMs(), job.rereadDays)
   }
 
   async execute(): Promise<BackupReport> {
-    const { index, indexRebuilt } = this.#open
+    const { index } = this.#open
     index.begin()
     const profile = profileOf(this.#open, blocksizeOf(index, this.#job.blocksize))
-    if (!this.#job.dryRun) await writeMissingDindexes(this.#open, profile)
     const timeMs = this.#versionTime()
     const versionId = index.versions.begin(timeMs)
-    try {
-      const version = await this.#makeVersion({ profile, timeMs, versionId })
-      return { ...this.#report(), version, indexRebuilt }
-    } catch (error) {
-      // What cannot be written to the index now is taken back when it is opened next.
-      if (!isPullbackError(error) || error.kind !== 'index') this.#takeBack()
-      throw error
-    }
+    // Whatever ends the run from here on: what it saw and stored is the beginning of the next one.
+    const version = await this.#makeVersion({ profile, timeMs, versionId })
+    this.#warnOfSilentChanges()
+    return { ...this.#report(), version }
   }
 
   async #makeVersion(plan: {
@@ -58,57 +56,89 @@ class BackupRun {
     versionId: number
   }): Promise<BackupReport['version']> {
     const { run, index } = this.#open
-    const job = this.#job
-    const tally = this.#tally
-    const { versionId } = plan
-    const press = openPress(this.#open, plan.profile)
+    const { profile, timeMs, versionId } = plan
+    const press = openPress(this.#open, profile)
     try {
-      const stores = { index, press, blocksize: plan.profile.blocksize, tally, signal: run.signal }
-      const store = job.dryRun ? undefined : new ContentStore(stores)
-      await this.#collect(versionId, store)
+      const stores = { index, press, blocksize: profile.blocksize, tally: this.#tally, signal: run.signal }
+      await this.#collect(versionId, this.#job.dryRun ? undefined : new ContentStore(stores))
       run.progress.phase = 'finishing volumes'
-      await press.finish(run.signal)
+      await press.finish(run.giveUp)
     } finally {
       await press.end()
     }
-    const isFull = tally.lostSources.length === 0 && !tally.carriedOver
+    if (this.#job.dryRun) return undefined
+    const isFull = this.#isFull()
+    if (isFull) this.#turn.done(index)
     const changed = index.entries.differs(versionId) || (isFull && this.#lastWasPartial(versionId))
-    if (job.dryRun || !(changed || job.uploadUnchanged)) {
-      this.#takeBack()
+    if (!changed && !this.#job.uploadUnchanged) {
+      takeBackUnfinished(index)
+      index.commit()
+      if (this.#tally.stopped) throw cancelled()
       return undefined
     }
-    const { timeMs, profile } = plan
     const dlistName = await commitVersion(this.#open, { versionId, timeMs, isFull }, profile)
     await checkArrival(this.#open)
     index.commit()
     return { timeMs, dlistName, isFull }
   }
 
+  #isFull(): boolean {
+    const { lostSources, carriedOver, stopped } = this.#tally
+    return lostSources.length === 0 && !carriedOver && !stopped
+  }
+
   async #collect(versionId: number, store: ContentStore | undefined): Promise<void> {
-    const { run, index, warnings } = this.#open
-    const { sources, rules } = this.#job
+    const { run, index } = this.#open
     const tally = this.#tally
-    for (const backedUp of sources) {
-      const { source } = backedUp
-      try {
-        await collectSource(backedUp, { rules, index, versionId, store, tally, run, warnings })
-      } catch (error) {
-        if (!isPullbackError(error) || error.kind !== 'source-gone') throw error
-        if (sources.length === 1) throw error
-        tally.lostSources.push({ label: source.label, error })
-      } finally {
-        await source.close()
-      }
+    try {
+      for (const backedUp of this.#job.sources) await this.#collectSource(backedUp, versionId, store)
+    } catch (error) {
+      if (!isPullbackError(error, 'Cancelled') || run.giveUp.aborted || !store) throw error
+      tally.stopped = true
+      return
     }
     run.progress.allFound = true
-    throwIfAborted(run.signal)
     const [lost] = tally.lostSources
-    if (lost && tally.lostSources.length === sources.length) throw lost.error
-    tally.entriesRemoved += removeOtherRoots(
-      index,
-      sources.map((one) => one.mountPath),
-      versionId,
+    if (lost && tally.lostSources.length === this.#job.sources.length) throw lost.error
+    tally.lostSources.forEach(
+      (one, at) => (tally.lostSources[at] = { ...one, error: keptAsItWas(one.error) }),
     )
+    const mountPaths = this.#job.sources.map((one) => one.mountPath)
+    tally.entriesRemoved += removeOtherRoots(index, mountPaths, versionId)
+  }
+
+  async #collectSource(
+    backedUp: BackupSource,
+    versionId: number,
+    store: ContentStore | undefined,
+  ): Promise<void> {
+    const { run, index, warnings } = this.#open
+    const { source, mountPath } = backedUp
+    const tally = this.#tally
+    try {
+      const before = tally.balance()
+      const { rules } = this.#job
+      await collectSource(backedUp, {
+        rules,
+        index,
+        versionId,
+        store,
+        tally,
+        run,
+        warnings,
+        turn: this.#turn,
+      })
+      throwIfAborted(run.signal)
+      if (!this.#job.allowRemoval) refuseShrunk(source.label, before, tally.balance())
+    } catch (error) {
+      if (!isPullbackError(error) || error.kind !== 'source-gone') throw error
+      if (error.code === 'SourceShrunk') takeBackSource(index, mountPath, versionId)
+      if (this.#job.sources.length === 1) throw error
+      tally.lostSources.push({ label: source.label, error })
+      index.gaps.add(versionId, { path: mountPath, code: error.code, what: error.what })
+    } finally {
+      await source.close()
+    }
   }
 
   /** Now, in whole seconds, and later than every version there is, whatever the clock says. */
@@ -130,17 +160,41 @@ class BackupRun {
     return before.at(-1)?.isFull === false
   }
 
-  #takeBack(): void {
-    const { index } = this.#open
-    index.begin()
-    takeBackUnfinished(index)
-    index.commit()
+  #warnOfSilentChanges(): void {
+    const { silentChanges, firstSilentChange } = this.#tally
+    if (silentChanges === 0) return
+    this.#open.warnings.push(
+      `${silentChanges} files were read again and had changed although their time and length had not, ` +
+        `${firstSilentChange} among them: a program set times back, or a disk is failing`,
+    )
   }
 
-  #report(): Omit<BackupReport, 'version' | 'indexRebuilt'> {
-    const { sent, warnings } = this.#open
-    const { files, folders, links, carriedOver: _carriedOver, ...counts } = this.#tally
-    const uploaded = { uploadedFiles: sent.files, uploadedBytes: sent.bytes }
-    return { ...counts, ...uploaded, warnings, dryRun: this.#job.dryRun, entries: { files, folders, links } }
+  #report(): Omit<BackupReport, 'version'> {
+    const { sent, warnings, indexRebuilt, finishedMs } = this.#open
+    const { lostSources, ...counts } = this.#tally.report()
+    return {
+      ...counts,
+      dryRun: this.#job.dryRun,
+      indexRebuilt,
+      finishedMs,
+      uploadedFiles: sent.files,
+      uploadedBytes: sent.bytes,
+      warnings,
+      lostSources: lostSources.map(({ label, error }) => ({ label, error: keptAsItWas(error) })),
+    }
   }
+}
+
+/** Other sources made a version: what that means for this one's files is another sentence. */
+function keptAsItWas(error: PullbackError): PullbackError {
+  const { code, what, subject, cause, advice } = error
+  const meaning =
+    'The new version keeps what the last one has of it and is partial; earlier versions are untouched.'
+  return new PullbackError(code, {
+    what,
+    meaning,
+    advice,
+    cause,
+    ...(subject === undefined ? {} : { subject }),
+  })
 }

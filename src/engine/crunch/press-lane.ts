@@ -1,12 +1,11 @@
 // One press thread as the engine sees it: the pair of volumes it has open, and how much lies before it.
-import { threadLimits } from './thread-limits.ts'
-import { Worker } from 'node:worker_threads'
 import { unpackError } from '../../base/error-transfer.ts'
 import { asError } from '../../base/errors.ts'
 import type { FinishedPair, PairNames } from '../volumes/volume-pair-writer.ts'
 import type { VolumeProfile } from '../volumes/volume-profile.ts'
 import type { PressReply, PressRequest } from './press-messages.ts'
 import type { Slab } from './slab.ts'
+import { Thread } from './thread.ts'
 
 export interface OpenPair {
   readonly names: PairNames
@@ -21,7 +20,7 @@ export interface LaneEvents {
 }
 
 export class PressLane {
-  #worker: Worker | undefined
+  #thread: Thread | undefined
   readonly #events: LaneEvents
   /** Slabs on their way, oldest first, by their bytes. */
   readonly #pending: number[] = []
@@ -97,21 +96,22 @@ export class PressLane {
   }
 
   async end(): Promise<void> {
-    await this.#worker?.terminate()
+    await this.#thread?.end()
   }
 
   #say(request: PressRequest, transfer: ArrayBuffer[] = []): void {
-    this.#worker ??= this.#startWorker()
-    this.#worker.postMessage(request, transfer)
+    this.#thread ??= this.#startThread()
+    this.#thread.worker.postMessage(request, transfer)
   }
 
-  #startWorker(): Worker {
+  #startThread(): Thread {
     const { onFailed } = this.#events
-    const worker = new Worker(new URL('./press-worker.ts', import.meta.url), { resourceLimits: threadLimits })
+    const thread = new Thread(new URL('./press-worker.ts', import.meta.url))
+    const { worker } = thread
     worker.on('message', (reply: PressReply) => this.#onReply(reply))
     worker.on('error', (error) => onFailed(asError(error)))
     worker.on('messageerror', (error) => onFailed(error))
-    return worker
+    return thread
   }
 
   #onReply(reply: PressReply): void {

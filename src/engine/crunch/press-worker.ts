@@ -1,6 +1,6 @@
 // The thread that compresses, encrypts and checks: it holds one open pair of volumes, adds the blocks of each slab that
 // it is handed, and writes straight into the spool. Everything in here is synchronous; order is the order of messages.
-import { parentPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { assert } from '../../base/assert.ts'
 import { packError } from '../../base/error-transfer.ts'
 import { systemRandomness } from '../../base/randomness.ts'
@@ -12,18 +12,12 @@ import {
   type PressReply,
   type PressRequest,
 } from './press-messages.ts'
-
-const port = parentPort
-assert(port, 'a press runs in a thread of its own')
+import { answerRequests } from './thread.ts'
 
 let writer: VolumePairWriter | undefined
 let failed = false
 
-function reply(message: PressReply, transfer: ArrayBuffer[] = []): void {
-  port?.postMessage(message, transfer)
-}
-
-function addBlocks(request: Extract<PressRequest, { kind: 'blocks' }>): void {
+function addBlocks(request: Extract<PressRequest, { kind: 'blocks' }>, port: MessagePort): void {
   assert(writer, 'blocks come after open')
   const { table, hashes, slab } = request
   const bytes = Buffer.from(slab)
@@ -36,34 +30,34 @@ function addBlocks(request: Extract<PressRequest, { kind: 'blocks' }>): void {
       isBlocklist: (traits & traitBlocklist) !== 0,
     })
   }
-  reply({ kind: 'written', slab, volumeBytes: writer.sizeBytes }, [slab])
+  port.postMessage({ kind: 'written', slab, volumeBytes: writer.sizeBytes } satisfies PressReply, [slab])
 }
 
-function answer(request: PressRequest): void {
+function answer(request: PressRequest, port: MessagePort): void {
   switch (request.kind) {
     case 'open':
       assert(!writer, 'one pair at a time')
       writer = new VolumePairWriter(request.names, request.profile, systemRandomness)
       return
     case 'blocks':
-      addBlocks(request)
+      addBlocks(request, port)
       return
     case 'close': {
       assert(writer, 'close comes after open')
       const pair = writer.finish()
       writer = undefined
-      reply({ kind: 'finished', pair })
+      port.postMessage({ kind: 'finished', pair } satisfies PressReply)
     }
   }
 }
 
-port.on('message', (request: PressRequest) => {
+answerRequests<PressRequest>((request, port) => {
   // After a failure the run is over: what is still on its way is dropped.
   if (failed) return
   try {
-    answer(request)
+    answer(request, port)
   } catch (error) {
     failed = true
-    reply({ kind: 'failed', error: packError(error) })
+    port.postMessage({ kind: 'failed', error: packError(error) } satisfies PressReply)
   }
 })

@@ -1,10 +1,9 @@
 // One unpack thread as the engine sees it: a volume is opened, asked for blocks, closed; answers come in order.
-import { threadLimits } from './thread-limits.ts'
-import { Worker } from 'node:worker_threads'
 import { assert } from '../../base/assert.ts'
 import { unpackError } from '../../base/error-transfer.ts'
 import { asError } from '../../base/errors.ts'
 import type { WholeFileOrder, WholeFileReply } from '../restore/whole-files.ts'
+import { Thread } from './thread.ts'
 import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from './unpack-messages.ts'
 
 /** The volume has no block of that hash, or one that is not what its name says. */
@@ -16,21 +15,19 @@ interface Asked {
 }
 
 export class UnpackLane {
-  readonly #worker: Worker
+  readonly #thread = new Thread(new URL('./unpack-worker.ts', import.meta.url))
   readonly #asked: Asked[] = []
   #broken: Error | undefined
 
   constructor() {
-    this.#worker = new Worker(new URL('./unpack-worker.ts', import.meta.url), {
-      resourceLimits: threadLimits,
-    })
-    this.#worker.on('message', (reply: UnpackReply) => {
+    const { worker } = this.#thread
+    worker.on('message', (reply: UnpackReply) => {
       const asked = this.#asked.shift()
       if (reply.kind === 'failed') asked?.reject(unpackError(reply.error))
       else asked?.resolve(reply)
     })
-    this.#worker.on('error', (error) => this.#break(asError(error)))
-    this.#worker.on('exit', () => this.#break(new Error('the unpack thread ended')))
+    worker.on('error', (error) => this.#break(asError(error)))
+    worker.on('exit', () => this.#break(new Error('the unpack thread ended')))
   }
 
   /** Fails as `openVolumeFile` does. */
@@ -64,14 +61,14 @@ export class UnpackLane {
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate()
+    await this.#thread.end()
   }
 
   #ask(request: UnpackRequest): Promise<UnpackReply> {
     if (this.#broken) return Promise.reject(this.#broken)
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject })
-      this.#worker.postMessage(request)
+      this.#thread.worker.postMessage(request)
     })
   }
 

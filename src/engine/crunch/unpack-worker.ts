@@ -1,6 +1,5 @@
 // The thread that authenticates, decrypts and decompresses volumes, and checks the hash of every block that it gives
 // out. Everything in here is synchronous.
-import { parentPort } from 'node:worker_threads'
 import { assert } from '../../base/assert.ts'
 import { packError } from '../../base/error-transfer.ts'
 import { isPullbackError } from '../../base/errors.ts'
@@ -11,10 +10,8 @@ import type { WholeFileOrder } from '../restore/whole-files.ts'
 import { openVolumeFile, type OpenVolume } from '../volumes/read-volume-file.ts'
 import { hashAt } from '../volumes/volume-pair-writer.ts'
 import { threadLitter } from './litter.ts'
+import { answerRequests } from './thread.ts'
 import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from './unpack-messages.ts'
-
-const port = parentPort
-assert(port, 'an unpacker runs in a thread of its own')
 
 let volume: OpenVolume | undefined
 const writer = new WholeFileWriter()
@@ -78,7 +75,7 @@ function answer(request: UnpackRequest): UnpackReply {
   return { kind: 'closed' }
 }
 
-port.on('message', (request: UnpackRequest) => {
+answerRequests<UnpackRequest>((request, port) => {
   try {
     const reply = answer(request)
     port.postMessage(reply, reply.kind === 'blocks' ? [reply.bytes] : [])

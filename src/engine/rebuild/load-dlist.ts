@@ -10,7 +10,7 @@ import {
 import type { Index } from '../../index-db/open-index.ts'
 import { splitPath } from '../split-path.ts'
 import type { ListedDlist } from '../volumes/list-volumes.ts'
-import { isFullVersion, readFileList } from '../volumes/read-file-list.ts'
+import { gapsOf, isFullVersion, readFileList } from '../volumes/read-file-list.ts'
 import type { OpenVolume } from '../volumes/read-volume-file.ts'
 
 /** As in a backup run: a file that changed within two seconds before its version's time is read again. */
@@ -44,8 +44,10 @@ export async function loadDlist(index: Index, dlist: ListedDlist, open: OpenVolu
     }
   }
   seen.endOthers(versionId)
+  for (const gap of gapsOf(open)) index.gaps.add(versionId, gap)
   const dlistId = index.volumes.addPresent({ name: dlist.name, kind: 'dlist', sizeBytes: dlist.sizeBytes })
-  index.versions.complete(versionId, { isFull: isFullVersion(open), dlistId })
+  index.versions.announce(versionId, { isFull: isFullVersion(open), dlistId })
+  index.versions.complete(versionId)
 }
 
 function factsOf(entry: DlistEntry, versionTimeMs: number): EntryFacts {

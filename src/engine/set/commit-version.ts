@@ -3,7 +3,7 @@
 import { throwIfAborted } from '../../base/abort.ts'
 import type { VolumeProfile } from '../volumes/volume-profile.ts'
 import { dlistName } from './new-volume.ts'
-import type { OpenSet } from './open-set.ts'
+import type { MatchedSet } from './open-set.ts'
 import { uploadVolume } from './upload.ts'
 import { writeFileList } from './write-file-list.ts'
 
@@ -16,18 +16,19 @@ export interface VersionToCommit {
 
 /** Returns the name of the dlist. */
 export async function commitVersion(
-  open: OpenSet,
+  open: MatchedSet,
   { versionId, timeMs, isFull }: VersionToCommit,
   profile: VolumeProfile,
 ): Promise<string> {
   const { index, spool } = open
-  const { progress, signal, randomness } = open.run
+  const { progress, giveUp, randomness } = open.run
   progress.phase = 'writing the file list'
   const name = dlistName(open, timeMs)
   const file = await writeFileList({ index, versionId, isFull, name, spool, profile, randomness })
-  throwIfAborted(signal)
+  throwIfAborted(giveUp)
   const dlistId = index.volumes.begin(name, 'dlist')
-  const confirmed = (): void => index.versions.complete(versionId, { isFull, dlistId })
+  index.versions.announce(versionId, { isFull, dlistId })
+  const confirmed = (): void => index.versions.complete(versionId)
   await uploadVolume(open, { id: dlistId, name, confirmed }, file)
   return name
 }

@@ -7,14 +7,14 @@ import { VolumePress } from '../crunch/volume-press.ts'
 import type { FinishedPair } from '../volumes/volume-pair-writer.ts'
 import type { VolumeProfile } from '../volumes/volume-profile.ts'
 import { newBlockVolumeName } from './new-volume.ts'
-import type { OpenSet } from './open-set.ts'
+import type { MatchedSet } from './open-set.ts'
 import { uploadVolume } from './upload.ts'
 
 /** As stock's asynchronous-upload-limit: volumes finished and waiting, besides those being filled; uploads at once. */
 const maxWaitingPairs = 4
 const maxThreads = 4
 
-export function openPress(open: OpenSet, profile: VolumeProfile): VolumePress {
+export function openPress(open: MatchedSet, profile: VolumeProfile): VolumePress {
   const threads = Math.min(maxThreads, Math.max(1, availableParallelism()))
   const uploads = new Budget(maxWaitingPairs)
   return new VolumePress({
@@ -25,7 +25,7 @@ export function openPress(open: OpenSet, profile: VolumeProfile): VolumePress {
     beginPair: () => beginPair(open),
     dropPair: (pair) => open.index.volumes.remove(pair.dblockId),
     sendPair: async (pair, finished) => {
-      await uploads.take(1, open.run.signal)
+      await uploads.take(1, open.run.giveUp)
       try {
         await sendPair(open, pair, finished)
       } finally {
@@ -35,7 +35,7 @@ export function openPress(open: OpenSet, profile: VolumeProfile): VolumePress {
   })
 }
 
-function beginPair(open: OpenSet): OpenPair {
+function beginPair(open: MatchedSet): OpenPair {
   const dblockName = newBlockVolumeName(open, 'dblock')
   const dindexName = newBlockVolumeName(open, 'dindex')
   const dblockId = open.index.volumes.begin(dblockName, 'dblock')
@@ -49,7 +49,7 @@ function beginPair(open: OpenSet): OpenPair {
   return { names, dblockId }
 }
 
-async function sendPair(open: OpenSet, { names, dblockId }: OpenPair, pair: FinishedPair): Promise<void> {
+async function sendPair(open: MatchedSet, { names, dblockId }: OpenPair, pair: FinishedPair): Promise<void> {
   await uploadVolume(open, { id: dblockId, name: names.dblockName }, pair.dblock)
   const dindexId = open.index.volumes.begin(names.dindexName, 'dindex', dblockId)
   await uploadVolume(open, { id: dindexId, name: names.dindexName }, pair.dindex)

@@ -2,6 +2,7 @@
 // check the passphrase, settle what a dead run left, and build the index again if the two disagree. What is handed to
 // the work is consistent; whatever ends the work, locks and spool are given back.
 import { createHash } from 'node:crypto'
+import { isPullbackError } from '../../base/errors.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import type { Target } from '../../targets/target.ts'
 import type { RunContext } from '../run-context.ts'
@@ -9,7 +10,9 @@ import { Spool } from '../spool.ts'
 import { checkPassphrase } from '../volumes/check-passphrase.ts'
 import type { Fetching } from '../volumes/fetch-volume.ts'
 import { listVolumes, type VolumeListing } from '../volumes/list-volumes.ts'
+import { finishInterrupted } from './finish-interrupted.ts'
 import { matchWithDestination, openOrReplaceIndex } from './prepare-index.ts'
+import { writeMissingDindexes } from './write-missing-dindexes.ts'
 
 /** One backup: where it lies, and how its volumes are named, encrypted and written. */
 export interface BackupSet {
@@ -26,7 +29,8 @@ export interface BackupSet {
   readonly appVersion: string
 }
 
-export interface OpenSet {
+/** A set whose index agrees with its destination. */
+export interface MatchedSet {
   readonly set: BackupSet
   readonly run: RunContext
   readonly index: Index
@@ -42,7 +46,12 @@ export interface OpenSet {
   readonly warnings: string[]
 }
 
-/** Opens the set for one piece of work. In a dry run nothing is swept or settled at the destination. */
+export interface OpenSet extends MatchedSet {
+  /** The time of the partial version that an interrupted run left and this one finished. */
+  readonly finishedMs: number | undefined
+}
+
+/** Opens the set for one piece of work. In a dry run nothing is changed, neither there nor in the index. */
 export async function withOpenSet<T>(
   about: { readonly set: BackupSet; readonly run: RunContext; readonly dryRun: boolean },
   work: (open: OpenSet) => Promise<T>,
@@ -62,11 +71,19 @@ export async function withOpenSet<T>(
       const preparation = { dryRun: about.dryRun, listing, fetching, warnings }
       const indexRebuilt = await matchWithDestination(index, preparation)
       const sent = { files: 0, bytes: 0 }
-      return await work({ set, run, index, spool, listing, fetching, indexRebuilt, sent, warnings })
+      const open = { set, run, index, spool, listing, fetching, indexRebuilt, sent, warnings }
+      if (about.dryRun) return await work({ ...open, finishedMs: undefined })
+      await writeMissingDindexes(open)
+      return await work({ ...open, finishedMs: await finishInterrupted(open) })
     } finally {
       spool.close()
     }
+  } catch (error) {
+    // Nothing more is written to an index that failed; what it has is settled when it is opened next.
+    if (isPullbackError(error) && error.kind === 'index') index.rollback()
+    throw error
   } finally {
+    if (about.dryRun) index.rollback()
     index.close()
   }
 }

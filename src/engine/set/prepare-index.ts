@@ -6,7 +6,6 @@ import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
 import { isPresent, type VolumeRow } from '../../index-db/volume-table.ts'
 import { rebuildIndex } from '../rebuild/rebuild-index.ts'
-import { takeBackUnfinished } from './take-back.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
 
@@ -35,7 +34,6 @@ export async function matchWithDestination(index: Index, preparation: Preparatio
   const { listing, fetching, warnings } = preparation
   refuseEmptied(index, preparation)
   index.begin()
-  takeBackUnfinished(index)
   const abandoned = new Set(
     index.volumes
       .all()
@@ -44,7 +42,7 @@ export async function matchWithDestination(index: Index, preparation: Preparatio
   )
   if (!preparation.dryRun) await fetching.target.sweep({ abandoned, signal: fetching.signal })
   await settleUploads(index, preparation)
-  index.commit()
+  if (!preparation.dryRun) index.commit()
   const difference = differenceOf(index, listing)
   if (difference === undefined) return false
   fetching.progress.phase = 'rebuilding the index'
@@ -68,23 +66,26 @@ function refuseEmptied(index: Index, { listing, fetching }: Preparation): void {
 
 /**
  * Volumes of a run that died: what is at the destination as it was announced counts as uploaded, all else is
- * forgotten with its blocks, which will be read and stored again.
+ * forgotten with its blocks, which will be read and stored again. A file list that arrived completes its version.
  */
 async function settleUploads(index: Index, preparation: Preparation): Promise<void> {
   const listed = new Map(
     [...everyVolume(preparation.listing)].map((volume) => [volume.name, volume.sizeBytes]),
   )
+  const lost: number[] = []
+  const building = index.versions.building()
   for (const row of index.volumes.all()) {
     if (!isUnsettled(row)) continue
-    const arrived =
-      row.state === 'uploading' && row.kind !== 'dlist' && listed.get(row.name) === row.sizeBytes
+    const arrived = row.state === 'uploading' && listed.get(row.name) === row.sizeBytes
     if (arrived && (await isAsAnnounced(row, preparation.fetching))) {
       index.volumes.setState(row.id, 'uploaded')
+      if (building?.dlistId === row.id) index.versions.complete(building.id)
       continue
     }
-    index.blocks.dropVolume(row.id)
     index.volumes.remove(row.id)
+    lost.push(row.id)
   }
+  index.blocks.dropVolumes(lost)
 }
 
 function isUnsettled(row: VolumeRow): boolean {

@@ -6,6 +6,7 @@ export function takeBackUnfinished(index: Index): void {
   for (const version of index.versions.all()) {
     if (version.state === 'complete') continue
     index.entries.takeBack(version.id)
+    index.gaps.drop(version.id)
     index.versions.remove(version.id)
   }
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { PullbackError } from '../../base/errors.ts'
 import type { Randomness } from '../../base/randomness.ts'
 import { filelistName, filesetName, unknownTime, type DlistEntry } from '../../format/dlist/dlist-entry.ts'
+import { gapsJson, gapsName } from '../../format/dlist/gaps.ts'
 import { dlistBytes, filesetJson } from '../../format/dlist/write-dlist.ts'
 import { DeflatePieces } from '../../format/zip/deflate-pieces.ts'
 import { unknownModifiedUs, type EntryKind, type PathRow } from '../../index-db/entry-table.ts'
@@ -52,6 +53,8 @@ export async function writeFileList(order: FileListOrder): Promise<FinishedFile>
     const deflated = pieces.finish()
     const writer = new VolumeFileWriter(spool.path(name), profile, order.randomness)
     writer.zip.add(filesetName, filesetJson({ isFullBackup: order.isFull }), { level: profile.level })
+    const gaps = [...index.gaps.of(versionId)]
+    if (gaps.length > 0) writer.zip.add(gapsName, gapsJson(gaps), { level: Math.max(1, profile.level) })
     writer.zip.addDeflated(filelistName, deflated, fileInPieces(json, descriptor))
     const file = writer.finish()
     await checkFileList(file, { name, entries, passphrase: profile.passphrase })

@@ -3,14 +3,16 @@
 // restores need not look into the dblock itself then.
 import type { Index } from '../../index-db/open-index.ts'
 import { isPresent, type VolumeRow } from '../../index-db/volume-table.ts'
-import type { VolumeProfile } from '../volumes/volume-profile.ts'
 import { writeDindex } from '../volumes/write-dindex.ts'
-import { newBlockVolumeName } from './new-volume.ts'
-import type { OpenSet } from './open-set.ts'
+import { newBlockVolumeName, profileOf } from './new-volume.ts'
+import type { MatchedSet } from './open-set.ts'
 import { uploadVolume } from './upload.ts'
 
-export async function writeMissingDindexes(open: OpenSet, profile: VolumeProfile): Promise<void> {
+export async function writeMissingDindexes(open: MatchedSet): Promise<void> {
   const { index, spool } = open
+  const blocksize = index.setting('blocksize')
+  if (blocksize === undefined) return
+  const profile = profileOf(open, Number(blocksize))
   const { randomness } = open.run
   for (const dblock of undescribed(index)) {
     const { id, name: dblockName, sizeBytes, sha256 } = dblock

@@ -2,6 +2,7 @@
 import { crc32, createInflateRaw } from 'node:zlib'
 import { asError, PullbackError } from '../../base/errors.ts'
 import { filelistName, filesetName, type DlistEntry } from '../../format/dlist/dlist-entry.ts'
+import { gapsMaxBytes, gapsName, readGaps, type GapText } from '../../format/dlist/gaps.ts'
 import { readDlist, readFileset } from '../../format/dlist/read-dlist.ts'
 import type { OpenVolume } from './read-volume-file.ts'
 
@@ -13,6 +14,11 @@ const deflateMethod = 8
 export function isFullVersion(volume: OpenVolume): boolean {
   if (!volume.archive.entries.has(filesetName)) return true
   return readFileset(volume.archive.read(filesetName, filesetMaxBytes)).isFullBackup
+}
+
+/** What the version says that it does not hold as it should; none if it says nothing. */
+export function gapsOf({ archive }: OpenVolume): GapText[] {
+  return archive.entries.has(gapsName) ? readGaps(archive.read(gapsName, gapsMaxBytes)) : []
 }
 
 /**

@@ -1,5 +1,7 @@
-// A folder that is no longer among the sources of a backup is not in its new versions; earlier versions keep it.
+// What happens to all that lies below the path of a source: it leaves the new version when the source is no longer one
+// of the backup's, and goes back to what the last version has when the source cannot be trusted.
 import type { Index } from '../../index-db/open-index.ts'
+import { splitPath } from '../split-path.ts'
 
 /** Ends every entry that lies under none of the sources' paths. Returns how many. */
 export function removeOtherRoots(index: Index, mountPaths: readonly string[], versionId: number): number {
@@ -14,6 +16,17 @@ export function removeOtherRoots(index: Index, mountPaths: readonly string[], ve
     }
   }
   return removed
+}
+
+/** Undoes what this version has changed of a source. */
+export function takeBackSource(index: Index, mountPath: string, versionId: number): void {
+  const { entries } = index
+  for (const path of [mountPath, `${mountPath}/`]) {
+    const { folderText, name } = splitPath(path)
+    const row = entries.liveOne(entries.folderId(folderText), name)
+    if (row?.since === versionId) entries.takeBackOne(row)
+  }
+  entries.takeBackBelow(mountPath === '/' ? '/' : `${mountPath}/`, versionId)
 }
 
 /** True for the folder itself and all below it; `folderPath` has its trailing separator. */
