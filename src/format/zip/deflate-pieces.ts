@@ -2,6 +2,7 @@
 // itself and ends on a byte, and the pieces one after the other are one deflate stream (the way of pigz). Starting
 // anew costs 0.1 % at this piece size.
 import { constants, crc32, deflateRawSync } from 'node:zlib'
+import { looksCompressible } from '../compressible.ts'
 import { ByteGather } from './byte-gather.ts'
 import type { DeflatedFacts } from './zip-writer.ts'
 
@@ -13,12 +14,16 @@ export class DeflatePieces {
   #crc = 0
   #compressedBytes = 0
 
-  /** Level 1 to 9. The sink gets the raw deflate data in order, in buffers that it may keep. */
+  /**
+   * Level 0 to 9; what looks random is not tried. The sink gets the raw deflate data in order, in buffers that it may
+   * keep.
+   */
   constructor(level: number, sink: (deflated: Buffer) => void) {
     this.#sink = sink
     this.#gather = new ByteGather(pieceBytes, (piece) => {
       this.#crc = crc32(piece, this.#crc)
-      this.#give(deflateRawSync(piece, { level, finishFlush: constants.Z_SYNC_FLUSH }))
+      const chosen = looksCompressible(piece) ? level : 0
+      this.#give(deflateRawSync(piece, { level: chosen, finishFlush: constants.Z_SYNC_FLUSH }))
     })
   }
 
