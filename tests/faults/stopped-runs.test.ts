@@ -1,6 +1,6 @@
 // Ctrl-C in every phase: the run ends with the one sentence for it, nothing half done is left, every earlier version
 // is as it was, and the next run finishes.
-import { readdirSync, writeFileSync, appendFileSync } from 'node:fs'
+import { appendFileSync, linkSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Progress, type Phase } from '../../src/engine/progress.ts'
@@ -60,6 +60,21 @@ describe('a backup that is stopped', () => {
     await backup.check()
     await backup.restore(join(folder, 'out'))
     expectSameTree(tree, join(folder, 'out'))
+  })
+})
+
+describe('a temporary name that could not be taken away', () => {
+  it('goes with the next run, though the volume itself is at the destination', async () => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    manyFiles(tree, 10)
+    const backup = new TestBackup(folder)
+    await backup.backUp(tree)
+    const volumes = readdirSync(backup.folder)
+    for (const name of volumes)
+      linkSync(join(backup.folder, name), join(backup.folder, `tmp-x00000000-${name}`))
+    await backup.backUp(tree)
+    expect(readdirSync(backup.folder)).toEqual(volumes)
   })
 })
 

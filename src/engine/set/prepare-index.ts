@@ -34,12 +34,8 @@ export async function matchWithDestination(index: Index, preparation: Preparatio
   const { listing, fetching, warnings } = preparation
   refuseEmptied(index, preparation)
   index.begin()
-  const abandoned = new Set(
-    index.volumes
-      .all()
-      .filter(isUnsettled)
-      .map((row) => row.name),
-  )
+  // The lock is ours, so no volume that this index knows is on its way: its temporary name is left over.
+  const abandoned = new Set(index.volumes.all().map((row) => row.name))
   if (!preparation.dryRun) await fetching.target.sweep({ abandoned, signal: fetching.signal })
   await settleUploads(index, preparation)
   if (!preparation.dryRun) index.commit()
