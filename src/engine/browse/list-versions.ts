@@ -104,7 +104,7 @@ async function browse<T>(
   demandVersions(listing, target, prefix)
   await checkPassphrase({ target, listing, passphrase }, run.signal)
   run.progress.phase = 'reading the file list'
-  const spool = Spool.scratch(job.tempFolder)
+  const spool = Spool.scratch(job.tempFolder, run.clock)
   try {
     return await look(listing, { target, spool, passphrase, progress: run.progress, signal: run.signal })
   } finally {

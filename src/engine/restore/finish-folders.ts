@@ -88,9 +88,8 @@ function makeLink(
   if (existing && !finishing.overwrite) place = finishing.beside(place, item)
   const temporary = tree.at(place.folder, Buffer.from(`.pullback-${finishing.token}-${item.id}`))
   symlinkSync(link.target, temporary)
+  applyToLink(temporary, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })
   renameSync(temporary, tree.at(place.folder, place.name))
-  const at = tree.at(place.folder, place.name)
-  applyToLink(at, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })
 }
 
 function metadataOf(finishing: Finishing, item: RestoreItem): Metadata {

@@ -48,7 +48,7 @@ export async function runRestore(job: RestoreJob, run: RunContext): Promise<Rest
   demandVersions(listing, target, job.prefix)
   const dlist = chooseVersion(listing, job.version)
   await checkPassphrase({ target, listing, passphrase }, run.signal)
-  const spool = Spool.scratch(job.tempFolder)
+  const spool = Spool.scratch(job.tempFolder, run.clock)
   try {
     const index = openIndex(spool.path('plan.sqlite'), { scratch: true })
     try {
