@@ -1,39 +1,13 @@
 // What a restored tree must have in common with its source: everything that the format keeps.
 import { expect } from 'vitest'
-import { compareTrees, describeTree, type DescribedEntry } from './describe-tree.ts'
+import type { DescribedEntry } from './describe-tree.ts'
+import { treeDifferences, type SameTreeOptions } from './tree-differences.ts'
 
-const nsPerSecond = 1_000_000_000n
-const specials = new Set<DescribedEntry['type']>(['socket', 'pipe', 'device'])
-
-interface SameTreeOptions {
-  /** SFTP version 3 has unsigned seconds: what lies before 1970 or after 2106 cannot come over it. */
-  readonly overSftp?: boolean
-  /** Folders that were there before keep their own modes and times. */
-  readonly onlyFiles?: boolean
-}
-
-/** Fails with a readable list of differences. The root itself is the user's folder and is not compared. */
+/** Fails with a readable list of differences. */
 export function expectSameTree(
   expected: string | readonly DescribedEntry[],
   restored: string,
   options: SameTreeOptions = {},
 ): void {
-  const before = typeof expected === 'string' ? describeTree(expected) : expected
-  const inRange = (entry: DescribedEntry): boolean =>
-    entry.mtimeNs >= 0n && entry.mtimeNs < 2n ** 32n * nsPerSecond
-  const timeless = new Set(
-    before.filter((entry) => options.overSftp && !inRange(entry)).map((entry) => entry.path),
-  )
-  const kept = (entry: DescribedEntry): DescribedEntry => ({
-    ...entry,
-    mode: entry.mode & 0o777,
-    mtimeNs: timeless.has(entry.path) ? 0n : entry.mtimeNs,
-  })
-  const skip = (entry: DescribedEntry): boolean =>
-    specials.has(entry.type) || entry.path === '' || (options.onlyFiles === true && entry.type !== 'file')
-  const differences = compareTrees(before.map(kept), describeTree(restored).map(kept), {
-    skip,
-    timeUnitNs: nsPerSecond,
-  })
-  expect(differences).toEqual([])
+  expect(treeDifferences(expected, restored, options)).toEqual([])
 }

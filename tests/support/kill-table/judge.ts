@@ -1,0 +1,123 @@
+// What must hold after harm came to a run, and after the same command ran again. Everything that does not is said in a
+// sentence; none means that the step was survived.
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { compareTrees, describeTree, type DescribedEntry } from '../describe-tree.ts'
+import { checkBackup, type BackupReport } from '../strict-checker/check-backup.ts'
+import { treeDifferences } from '../tree-differences.ts'
+import { indexDifferences } from './index-differences.ts'
+import type { Operation } from './operations.ts'
+import type { Place, Scene, TreeNumber } from './scene.ts'
+
+export interface Step {
+  readonly scene: Scene
+  readonly operation: Operation
+  readonly place: Place
+}
+
+/** A name that only a run on its way may use. */
+const temporaryName = /^tmp-x|^\.?pullback-|^fetched-|-journal$|-wal$|-shm$/
+
+/** Whatever was there before the harm is there as it was, and nothing half done has a name of its own. */
+export async function judgeHarmed(step: Step): Promise<string[]> {
+  const { place } = step
+  if (!existsSync(place.backup)) return step.operation.from === 0 ? [] : ['the backup is gone']
+  const report = await checked(step, { cutOff: true })
+  const earlier = await missingVersions(step, report, step.operation.from)
+  return [...report.problems, ...earlier, ...halfRestored(step)]
+}
+
+/** The command did what it is for: its version or its tree is there and right, as are all versions before. */
+export async function judgeDone(step: Step): Promise<string[]> {
+  const { makes } = step.operation
+  if ('restored' in makes) return restoredDifferences(step, makes.restored)
+  const report = await checked(step, { cutOff: true })
+  return [...report.problems, ...(await wrongVersions(step, report))]
+}
+
+/** After the command ran again: it is done, nothing is left over, and the index is what a new one would be. */
+export async function judgeFinished(step: Step): Promise<string[]> {
+  const { scene, place, operation } = step
+  const { makes } = operation
+  const left = leftovers(place)
+  if ('restored' in makes) return [...left, ...restoredDifferences(step, makes.restored)]
+  const report = await checked(step, { cutOff: false })
+  const versions = await wrongVersions(step, report)
+  return [...left, ...report.problems, ...versions, ...(await indexDifferences(scene, place, makes.version))]
+}
+
+async function checked({ place }: Step, { cutOff }: { readonly cutOff: boolean }): Promise<BackupReport> {
+  const ignore = readdirSync(place.backup).filter((name) => cutOff && temporaryName.test(name))
+  const report = await checkBackup(place.backup, { written: 'pullback', cutOff, ignore })
+  const partial = new Set(report.versions.filter(({ full }) => !full).map(({ name }) => name))
+  return { ...report, problems: report.problems.filter((problem) => !isOrphan(problem, partial)) }
+}
+
+/** A partial version may list a file without its folder: the one was confirmed and the other was not. */
+function isOrphan(problem: string, partial: ReadonlySet<string>): boolean {
+  const [name = ''] = problem.split(',', 1)
+  return partial.has(name) && problem.endsWith(' is no entry')
+}
+
+/** The first versions of the scene, as many as `count`: each is there and comes back byte for byte. */
+async function missingVersions(step: Step, report: BackupReport, count: number): Promise<string[]> {
+  const wrong: string[] = []
+  for (const { timeMs, tree } of step.scene.versions.slice(0, count)) {
+    const at = report.versions.findIndex((version) => version.timeMs === timeMs)
+    if (at < 0) wrong.push(`the version of ${new Date(timeMs).toISOString()} is gone`)
+    else wrong.push(...(await restoredWrong(step, { number: report.versions.length - 1 - at, tree })))
+  }
+  return wrong
+}
+
+/** All versions: those from before, the one that the operation makes, and partial ones that a cut-off run may leave. */
+async function wrongVersions(step: Step, report: BackupReport): Promise<string[]> {
+  const { operation } = step
+  const wrong = await missingVersions(step, report, operation.from)
+  const added = report.versions.slice(operation.from)
+  if ('version' in operation.makes && added.filter(({ full }) => full).length !== 1)
+    wrong.push(`the run made ${added.filter(({ full }) => full).length} full versions, not one`)
+  for (const [at, { full }] of added.entries()) {
+    const tree = full && 'version' in operation.makes ? operation.makes.version : undefined
+    wrong.push(...(await restoredWrong(step, { number: added.length - 1 - at, tree })))
+  }
+  return wrong
+}
+
+/** A partial version has no tree to be compared with: it comes back without a fault. */
+async function restoredWrong(
+  { scene, place }: Step,
+  version: { readonly number: number; readonly tree: TreeNumber | undefined },
+): Promise<string[]> {
+  const out = mkdtempSync(join(place.folder, '..', 'version-'))
+  const { exitCode, text } = await scene.run(scene.restoreArgs(place, version.number, out))
+  if (exitCode !== 0) return [`version ${version.number} does not come back: ${text}`]
+  return version.tree === undefined ? [] : treeDifferences(scene.tree(version.tree), out)
+}
+
+/** In the folder restored into, whatever has its own name is whole. */
+function halfRestored({ scene, place, operation: { makes } }: Step): string[] {
+  if (!('restored' in makes) || !existsSync(place.out)) return []
+  const files = (entries: readonly DescribedEntry[]): DescribedEntry[] =>
+    entries.filter(({ path, type }) => type !== 'folder' && !isTemporary(path))
+  const there = files(describeTree(place.out))
+  const paths = new Set(there.map(({ path }) => path))
+  const expected = files(scene.tree(makes.restored)).filter(({ path }) => paths.has(path))
+  return compareTrees(expected, there, { ignore: ['mtimeNs', 'mode'] })
+}
+
+/** Nobody can tell the temporary files of a killed restore from those of one that runs: they stay where they are. */
+function restoredDifferences({ scene, place }: Step, tree: TreeNumber): string[] {
+  const entries = describeTree(place.out).filter(({ path }) => !isTemporary(path))
+  return treeDifferences(scene.tree(tree), entries)
+}
+
+function leftovers({ folder, out }: Place): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const foreign = names.filter((name) => isTemporary(name) && !join(folder, name).startsWith(`${out}/`))
+  return foreign.map((name) => `${name} was left over`)
+}
+
+function isTemporary(path: string): boolean {
+  return temporaryName.test(path.split('/').at(-1) ?? '')
+}
