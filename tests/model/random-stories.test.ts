@@ -1,0 +1,73 @@
+// Random stories of a backup's life: files come, change and go; runs end well, fail, are stopped; the index is lost or an
+// old copy of it comes back. Whatever happens, every version stays what it was, and the next run finishes. A story that
+// fails is shrunk and printed with its seed: `MODEL_SEED=… MODEL_RUNS=… vitest run tests/model` plays it again.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Fault } from '../../src/targets/around/fault.ts'
+import { StoryTeller } from './story-teller.ts'
+
+const paths = ['a', 'b', 'folder/c', 'folder/d', 'folder/deeper/e', 'f']
+
+const path = fc.constantFrom(...paths)
+const edit = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('write'), path, seed: fc.nat(9), blocks: fc.nat(9) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove'), path }) },
+)
+const fault = fc.record({
+  kind: fc.constant('fail'),
+  verb: fc.constantFrom('put', 'put', 'put', 'list', 'get'),
+  volume: fc.constantFrom('.dblock.', '.dindex.', '.dlist.'),
+  nth: fc.integer({ min: 1, max: 4 }),
+  at: fc.constantFrom('before', 'middle', 'after'),
+})
+const stop = fc.record({
+  kind: fc.constant('stop'),
+  after: fc.integer({ min: 1, max: 10 }),
+  inOrder: fc.boolean(),
+})
+const simple = fc
+  .constantFrom('run', 'run', 'lose-index', 'keep-index', 'old-index')
+  .map((kind) => ({ kind }))
+const step = fc.oneof({ weight: 4, arbitrary: edit }, { weight: 2, arbitrary: fault }, stop, simple, simple)
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+async function play(teller: StoryTeller, next: Step): Promise<void> {
+  if ('blocks' in next) return teller.write(next.path, next.seed, next.blocks)
+  if ('path' in next) return teller.remove(next.path)
+  if ('inOrder' in next) return teller.stoppedRun(next.after, next.inOrder)
+  if ('verb' in next) return teller.failingRun(faultOf(next))
+  if (next.kind === 'run') return teller.run()
+  if (next.kind === 'lose-index') return teller.loseIndex()
+  if (next.kind === 'keep-index') return teller.keepIndex()
+  return teller.bringOldIndex()
+}
+
+function faultOf({ verb, volume, nth, at }: Extract<Step, { verb: string }>): Fault {
+  const moment = at === 'before' || at === 'middle' ? at : 'after'
+  const named = verb === 'list' ? {} : { nameHolds: volume }
+  const on = verb === 'list' ? 'list' : verb === 'get' ? 'get' : 'put'
+  return { verb: on, ...named, nth, effect: 'error', at: moment, code: 'DestinationFull' }
+}
+
+it('every version stays what it was, and the next run finishes', { timeout: 600_000 }, async () => {
+  const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31)
+  const numRuns = Number(process.env['MODEL_RUNS'] ?? 12)
+  const story = fc.array(step, { minLength: 6, maxLength: 24 })
+  await fc.assert(
+    fc.asyncProperty(story, async (steps) => {
+      const teller = new StoryTeller()
+      for (const next of steps) await play(teller, next)
+      await teller.run()
+      const versions = await teller.check()
+      expect(versions.length).toBeGreaterThan(0)
+      for (const { timeMs } of [versions[0], versions.at(-1)].filter((one) => one !== undefined)) {
+        await teller.restore(timeMs)
+      }
+    }),
+    { seed, numRuns },
+  )
+})

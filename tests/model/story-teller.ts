@@ -1,0 +1,184 @@
+// Plays a story against the product and keeps the books: what the source holds, what every version held when it was
+// first seen. After each step the strict checker reads the whole destination, and the books must agree with it.
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Clock } from '../../src/base/clock.ts'
+import { isPullbackError } from '../../src/base/errors.ts'
+import type { BackupSource } from '../../src/engine/backup/backup-job.ts'
+import { Progress } from '../../src/engine/progress.ts'
+import { MemorySource } from '../../src/sources/memory/memory-source.ts'
+import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
+import type { Fault } from '../../src/targets/around/fault.ts'
+import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
+import { LocalTarget } from '../../src/targets/local/local-target.ts'
+import { describeTree } from '../support/describe-tree.ts'
+import { TestBackup, testBlocksize, testPassphrase } from '../support/run-engine.ts'
+import { expectSound } from '../support/strict-checker/check-backup.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { contentOf } from '../support/trees.ts'
+
+/** What a version holds: the hash of each file by its path below the root. */
+type Holdings = Readonly<Record<string, string>>
+
+const hourMs = 3_600_000
+const startMs = Date.parse('2026-01-05T10:00:00Z')
+const startNs = 1_700_000_000_000_000_000n
+const mountPath = '/machine'
+
+export class StoryTeller {
+  readonly backup = new TestBackup(tempFolder())
+  readonly #tree = new MemoryTree({ clockNs: startNs + 10n ** 16n })
+  /** By time; what was seen first is what it must be for ever. */
+  readonly #versions = new Map<number, Holdings>()
+  /** Every content that a path ever had. */
+  readonly #history = new Map<string, Set<string>>()
+  #now: Record<string, string> = {}
+  #hours = 0
+  #changes = 0n
+  #wasCutOff = false
+
+  /** Writes a file of so many blocks and a bit; 0 is an empty one. */
+  write(path: string, seed: number, blocks: number): void {
+    const content = contentOf(`${path} ${seed}`, blocks === 0 ? 0 : blocks * testBlocksize + (seed % 7))
+    this.#changes += 1n
+    const modifiedNs = startNs + this.#changes * 1_000_000_000n
+    this.#tree.writeFile(path, content, { modifiedNs })
+    const hash = createHash('sha256').update(content).digest('base64')
+    this.#now = { ...this.#now, [path]: hash }
+    this.#history.set(path, (this.#history.get(path) ?? new Set()).add(hash))
+  }
+
+  remove(path: string): void {
+    if (!(path in this.#now)) return
+    this.#tree.remove(path)
+    const { [path]: _removed, ...rest } = this.#now
+    this.#now = rest
+  }
+
+  /** A run that nothing disturbs: afterwards the newest version is the tree. */
+  async run(): Promise<void> {
+    const report = await this.backup.backUp([this.#source()], this.#options({}))
+    expect(report).toMatchObject({ gaps: [], lostSources: [], stopped: false })
+    const seen = await this.check()
+    expect(seen.at(-1)?.holds).toEqual(this.#now)
+    expect(seen.at(-1)?.isFull).toBe(true)
+  }
+
+  /** A run whose destination fails once; it may end well all the same. */
+  async failingRun(fault: Fault): Promise<void> {
+    const target = new FaultyTarget(new LocalTarget({ folder: this.backup.folder }), [fault])
+    await this.#mayFail(async () => this.backup.backUp([this.#source()], this.#options({ target })))
+  }
+
+  /** A run that is stopped when it has dealt with so many entries, in order or at once. */
+  async stoppedRun(after: number, inOrder: boolean): Promise<void> {
+    const stop = stopAfter(after)
+    const giveUp = inOrder ? new AbortController().signal : stop.signal
+    await this.#mayFail(async () =>
+      this.backup.backUp([this.#source()], { ...this.#options({}), ...stop, giveUp }),
+    )
+  }
+
+  loseIndex(): void {
+    for (const end of ['', '-wal', '-shm']) rmSync(this.backup.indexPath + end, { force: true })
+  }
+
+  keepIndex(): void {
+    if (existsSync(this.backup.indexPath)) copyFileSync(this.backup.indexPath, this.#keptIndex())
+  }
+
+  /** Puts back what was kept, as from a backup of the machine that runs this. */
+  bringOldIndex(): void {
+    if (!existsSync(this.#keptIndex())) return
+    this.loseIndex()
+    copyFileSync(this.#keptIndex(), this.backup.indexPath)
+  }
+
+  /** Every version that is there, oldest first: sound, and what it was when it was first seen. */
+  async check(): Promise<{ timeMs: number; isFull: boolean; holds: Holdings }[]> {
+    const holdings = new Map<string, Record<string, string>>()
+    if (!existsSync(this.backup.folder)) return []
+    const { versions } = await expectSound(this.backup.folder, {
+      written: 'pullback',
+      passphrase: testPassphrase,
+      cutOff: this.#wasCutOff,
+      eachEntry: ({ path, hash }, version) => {
+        const holds = holdings.get(version) ?? {}
+        holdings.set(
+          version,
+          hash === undefined ? holds : { ...holds, [path.slice(mountPath.length + 1)]: hash },
+        )
+      },
+    })
+    return versions.map(({ name, timeMs, full: isFull }) => {
+      const holds = holdings.get(name) ?? {}
+      this.#compare(timeMs, isFull, holds)
+      return { timeMs, isFull, holds }
+    })
+  }
+
+  /** Restores a version and looks at its files. */
+  async restore(timeMs: number): Promise<void> {
+    const out = join(tempFolder(), 'out')
+    const { failed } = await this.backup.restore(out, { version: { atMs: timeMs }, keepWholePaths: true })
+    expect(failed).toEqual([])
+    const found = describeTree(join(out, mountPath)).filter(({ type }) => type === 'file')
+    const holds = found.map(({ path, sha256 }) => [path, Buffer.from(sha256 ?? '', 'hex').toString('base64')])
+    expect(Object.fromEntries(holds)).toEqual(this.#versions.get(timeMs))
+  }
+
+  #compare(timeMs: number, isFull: boolean, holds: Holdings): void {
+    const known = this.#versions.get(timeMs)
+    if (known) {
+      expect(holds).toEqual(known)
+      return
+    }
+    this.#versions.set(timeMs, holds)
+    if (isFull) return
+    // A partial version mixes states of files, but never within one.
+    for (const [path, hash] of Object.entries(holds)) {
+      expect([path, this.#history.get(path)?.has(hash)]).toEqual([path, true])
+    }
+  }
+
+  async #mayFail(run: () => Promise<unknown>): Promise<void> {
+    this.#wasCutOff = true
+    try {
+      await run()
+    } catch (error) {
+      if (!isPullbackError(error)) throw error
+    }
+    await this.check()
+  }
+
+  #source(): BackupSource {
+    return { source: new MemorySource(this.#tree), mountPath }
+  }
+
+  #options(changes: object): { clock: Clock; changes: object } {
+    this.#hours += 1
+    const nowMs = startMs + this.#hours * hourMs
+    const clock = { nowMs: () => nowMs, monotonicMs: () => 0 }
+    return { clock, changes: { allowRemoval: true, dblockSizeBytes: 8 * testBlocksize, ...changes } }
+  }
+
+  #keptIndex(): string {
+    return `${this.backup.indexPath}.kept`
+  }
+}
+
+function stopAfter(entries: number): { readonly progress: Progress; readonly signal: AbortSignal } {
+  const stop = new AbortController()
+  const progress = new Progress()
+  let done = 0
+  Object.defineProperty(progress, 'filesDone', {
+    get: () => done,
+    set: (next: number) => {
+      done = next
+      if (next >= entries) stop.abort()
+    },
+  })
+  return { progress, signal: stop.signal }
+}
