@@ -1,6 +1,6 @@
 // Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
 
-export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find' | 'test-filters'
+export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find' | 'gaps' | 'test-filters'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
 
@@ -27,7 +27,7 @@ const backup = ['backup'] as const
 /** They connect to machines. */
 const reading = ['backup', 'restore', 'test-filters'] as const
 const restore = ['restore'] as const
-const looking = ['restore', 'zip', 'dump', 'list', 'find'] as const
+const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps'] as const
 
 export const optionTable: readonly OptionRow[] = [
   {
@@ -178,7 +178,7 @@ export const optionTable: readonly OptionRow[] = [
     name: 'version',
     kind: 'versions',
     usual: 'the newest',
-    meaning: 'Which version: 0 is the newest. list and find take several: 0,2-4.',
+    meaning: 'Which version: 0 is the newest. list, find and gaps take several: 0,2-4.',
     commands: looking,
   },
   {

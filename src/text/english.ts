@@ -73,6 +73,7 @@ export const english = {
   versionUnreadable: (reason: string) => `cannot be read: ${reason}`,
   versionHead: (number: number, moment: string) => `Version ${number} of ${moment}:`,
   nothingMatches: () => 'Nothing matches.',
+  noGaps: () => 'No version has a gap: each holds all that was seen.',
   onlyInOlder: () => 'Nothing in the newest version matches; these versions have it:',
 
   entriesDone: (done: string, found: string, isAll: boolean) =>

@@ -1,4 +1,5 @@
 // An error in sentences: what happened, what it means for the data, what to do next.
+import { errorCatalogue } from '../base/error-catalogue.ts'
 import { messageOf, type PullbackError } from '../base/errors.ts'
 import { shown } from './shown.ts'
 
@@ -17,6 +18,17 @@ export function troubleText(path: string, error: PullbackError): string {
   const [what, meaning] = errorSentences(error)
   const named = shown(path)
   return `${what.includes(named) ? what : `${named}: ${what}`} ${meaning}`
+}
+
+/** A gap as its version keeps it: what happened, and what to do where the catalogue still knows the code. */
+export function storedGapText(gap: {
+  readonly path: string
+  readonly code: string
+  readonly what: string
+}): string {
+  const known = Object.entries(errorCatalogue).find(([code]) => code === gap.code)?.[1]
+  const what = shown(gap.what.includes(gap.path) ? gap.what : `${gap.path}: ${gap.what}`)
+  return known ? `${sentence(what)} ${known.advice}` : sentence(what)
 }
 
 /** The lower layer's own words, where they say more than the sentence above them; undefined where not. */

@@ -1,9 +1,11 @@
 // Looks into a backup without restoring anything: its versions, and where a file is.
 import {
   findEntries,
+  findGaps,
   listVersions,
   type BrowseJob,
   type FoundInVersion,
+  type GapsOfVersion,
   type VersionSummary,
 } from '../engine/browse/list-versions.ts'
 import type { VersionChoice } from '../engine/restore/choose-version.ts'
@@ -24,6 +26,15 @@ export async function find(
 ): Promise<FoundInVersion[]> {
   const { patterns, versions: chosen } = request
   return withBackup(request, world, (job) => findEntries({ ...job, patterns, versions: chosen }, world))
+}
+
+/** What versions do not hold as they should, as they say it themselves, newest first. */
+export async function gaps(
+  request: BackupPlace & { readonly versions: readonly VersionChoice[] | 'all' },
+  world: World,
+): Promise<GapsOfVersion[]> {
+  const { versions: chosen } = request
+  return withBackup(request, world, (job) => findGaps({ ...job, versions: chosen }, world))
 }
 
 async function withBackup<T>(

@@ -1,7 +1,7 @@
 // What use cases are told and answer with. These are the engine's own shapes; the doors above know them from here.
 export type { BackupReport, Gap } from '../engine/backup/backup-job.ts'
 export type { JudgedEntry } from '../engine/select/judge-source.ts'
-export type { FoundInVersion, VersionSummary } from '../engine/browse/list-versions.ts'
+export type { FoundInVersion, GapsOfVersion, VersionSummary } from '../engine/browse/list-versions.ts'
 export {
   usualSelection,
   type FileAttribute,

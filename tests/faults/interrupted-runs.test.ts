@@ -3,6 +3,7 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { findGaps } from '../../src/engine/browse/list-versions.ts'
 import { Progress } from '../../src/engine/progress.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
 import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
@@ -11,7 +12,7 @@ import { MemorySource } from '../../src/sources/memory/memory-source.ts'
 import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
 import { namesIn } from '../support/backup-story.ts'
 import { describeTree } from '../support/describe-tree.ts'
-import { TestBackup } from '../support/run-engine.ts'
+import { runContext, TestBackup } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf, manyFiles } from '../support/trees.ts'
@@ -214,6 +215,11 @@ describe('gaps', () => {
       index.versions.all().map(({ id }) => [...index.gaps.of(id)].map(({ path, code }) => `${path} ${code}`)),
     )
     expect(gaps).toEqual([['/machine/b EntryUnreadable'], ['/machine/b EntryUnreadable']])
+    const target = new LocalTarget({ folder: backup.folder })
+    const { passphrase, tempFolder: temp } = backup
+    const job = { target, prefix: 'duplicati', passphrase, tempFolder: temp }
+    const told = await findGaps({ ...job, versions: [{ number: 1 }] }, runContext({}))
+    expect(told).toMatchObject([{ number: 1, gaps: [{ path: '/machine/b', code: 'EntryUnreadable' }] }])
   })
 })
 

@@ -1,6 +1,6 @@
-// Random stories of a backup's life: files come, change and go; runs end well, fail, are stopped; the index is lost or an
-// old copy of it comes back. Whatever happens, every version stays what it was, and the next run finishes. A story that
-// fails is shrunk and printed with its seed: `MODEL_SEED=… MODEL_RUNS=… vitest run tests/model` plays it again.
+// Random stories of a backup's life: files come, change and go; runs end well, fail, are stopped; the index is lost or
+// an old copy of it comes back. Whatever happens, every version stays what it was, and the next run finishes. A story
+// that fails is shrunk and printed with its seed: `MODEL_SEED=… MODEL_RUNS=… vitest run tests/model` plays it again.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Fault } from '../../src/targets/around/fault.ts'

@@ -3,6 +3,7 @@ import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
 import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
+import { gapsCommand } from './gaps.ts'
 import { listCommand } from './list.ts'
 import { restoreCommand } from './restore.ts'
 import { testFiltersCommand } from './test-filters.ts'
@@ -15,5 +16,6 @@ export const commands: readonly Command[] = [
   dumpCommand,
   listCommand,
   findCommand,
+  gapsCommand,
   testFiltersCommand,
 ]

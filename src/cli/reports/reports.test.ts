@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PullbackError } from '../../base/errors.ts'
 import { jsonText } from '../report-json.ts'
 import { backupErrors, backupText } from './backup-text.ts'
-import { versionsText } from './browse-text.ts'
+import { gapsText, versionsText } from './browse-text.ts'
 import { restoreText } from './restore-text.ts'
 import { backupReport, restoreReport } from '../../../tests/support/reports.ts'
 
@@ -74,5 +74,21 @@ describe('a report', () => {
       exitCode: 100,
       error: { what: 'x is not a function' },
     })
+  })
+})
+
+describe('the gaps of versions', () => {
+  const gap = { path: '/a', code: 'EntryUnreadable', what: '/a cannot be read: permission denied' }
+
+  it('are told with what to do, and a code of another release without', () => {
+    const gaps = [gap, { path: '/b', code: 'Unheard', what: 'it was green' }]
+    const told = gapsText([{ number: 3, timeMs: 0, gaps }], brief)
+    expect(told).toMatch(
+      /^Version 3 of .* \(2\):\n {2}\/a cannot be read: permission denied\. [A-Z].*\n {2}\/b: it was green\.\n$/,
+    )
+  })
+
+  it('that there are none of is said', () => {
+    expect(gapsText([], brief)).toMatch(/^No version has a gap/)
   })
 })

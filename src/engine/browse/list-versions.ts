@@ -8,8 +8,9 @@ import { Spool } from '../spool.ts'
 import { checkPassphrase } from '../volumes/check-passphrase.ts'
 import { withVolume, type Fetching } from '../volumes/fetch-volume.ts'
 import { demandVersions, listVolumes, type ListedDlist, type VolumeListing } from '../volumes/list-volumes.ts'
-import { isFullVersion, readFileList } from '../volumes/read-file-list.ts'
+import { gapsOf, isFullVersion, readFileList } from '../volumes/read-file-list.ts'
 import type { Target } from '../../targets/target.ts'
+import type { GapText } from '../../format/dlist/gaps.ts'
 import type { DlistEntry } from '../../format/dlist/dlist-entry.ts'
 
 export interface BrowseJob {
@@ -49,6 +50,12 @@ export interface FoundInVersion {
   readonly entries: readonly FoundEntry[]
 }
 
+export interface GapsOfVersion {
+  readonly number: number
+  readonly timeMs: number
+  readonly gaps: readonly GapText[]
+}
+
 const kindOf = { File: 'file', Folder: 'folder', Symlink: 'link' } as const
 
 /** The versions, newest first. */
@@ -74,11 +81,8 @@ export async function findEntries(
 ): Promise<FoundInVersion[]> {
   const wanted = anyPattern(job.patterns)
   return browse(job, run, async (listing, fetching) => {
-    const newestFirst = listing.dlists.toReversed()
-    const chosen =
-      job.versions === 'all' ? newestFirst : job.versions.map((choice) => chooseVersion(listing, choice))
     const found: FoundInVersion[] = []
-    for (const dlist of chosen) {
+    for (const { dlist, number } of chosenOf(listing, job.versions)) {
       const entries = await withVolume(fetching, dlist, async (open) => {
         const matching: FoundEntry[] = []
         for await (const batch of readFileList(open)) {
@@ -86,11 +90,34 @@ export async function findEntries(
         }
         return matching
       })
-      const number = newestFirst.indexOf(dlist)
       if (entries.length > 0) found.push({ number, timeMs: dlist.timeMs, entries })
     }
     return found
   })
+}
+
+/** What each of the versions does not hold as it should; those without a gap are left out. */
+export async function findGaps(
+  job: BrowseJob & { readonly versions: readonly VersionChoice[] | 'all' },
+  run: RunContext,
+): Promise<GapsOfVersion[]> {
+  return browse(job, run, async (listing, fetching) => {
+    const found: GapsOfVersion[] = []
+    for (const { dlist, number } of chosenOf(listing, job.versions)) {
+      const gaps = await withVolume(fetching, dlist, gapsOf)
+      if (gaps.length > 0) found.push({ number, timeMs: dlist.timeMs, gaps })
+    }
+    return found
+  })
+}
+
+function chosenOf(
+  listing: VolumeListing,
+  versions: readonly VersionChoice[] | 'all',
+): { dlist: ListedDlist; number: number }[] {
+  const newestFirst = listing.dlists.toReversed()
+  const chosen = versions === 'all' ? newestFirst : versions.map((choice) => chooseVersion(listing, choice))
+  return chosen.map((dlist) => ({ dlist, number: newestFirst.indexOf(dlist) }))
 }
 
 async function browse<T>(
