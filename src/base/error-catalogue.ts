@@ -371,6 +371,12 @@ export const errorCatalogue = {
     meaning: untouched,
     advice: 'Use the newer Pullback that wrote this index, or name another --dbpath.',
   },
+  IndexForeign: {
+    kind: 'usage',
+    retry: 'after-change',
+    meaning: untouched,
+    advice: 'Name another file with --dbpath; a local database of Duplicati cannot be used.',
+  },
   IndexInUse: { kind: 'index', retry: 'later', meaning: untouched, advice: 'Wait until the other run ends.' },
   SpoolFull: {
     kind: 'index',

@@ -1,7 +1,7 @@
 // The only place that calls SQLite: prepared statements whose failures come out as operating errors. Rows come back as
 // arrays, which costs half of what objects cost; each table's file gives its columns their names.
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
-import { PullbackError, systemCode } from '../base/errors.ts'
+import { isPullbackError, PullbackError, systemCode } from '../base/errors.ts'
 
 export type Row = readonly SQLOutputValue[]
 
@@ -15,31 +15,38 @@ export interface Statement {
   each(...values: SQLInputValue[]): IterableIterator<Row>
 }
 
+/** After a call that failed, all others fail likewise: what a disk says the second time proves nothing. */
 export class Database {
   readonly path: string
   readonly #db: DatabaseSync
+  #failure: PullbackError | undefined
 
   constructor(path: string) {
     this.path = path
     this.#db = translate(path, () => new DatabaseSync(path))
   }
 
+  /** True once a call has failed for another reason than that the database is in use. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
   execute(sql: string): void {
-    translate(this.path, () => this.#db.exec(sql))
+    this.#call(() => this.#db.exec(sql))
   }
 
   prepare(sql: string): Statement {
-    const { path } = this
-    const statement = translate(path, () => this.#db.prepare(sql))
+    const call = <T>(work: () => T): T => this.#call(work)
+    const statement = call(() => this.#db.prepare(sql))
     statement.setReturnArrays(true)
     return {
-      run: (...values) => translate(path, () => Number(statement.run(...values).changes)),
-      get: (...values) => translate(path, () => statement.get(...values) as unknown as Row | undefined),
-      all: (...values) => translate(path, () => statement.all(...values) as unknown as Row[]),
+      run: (...values) => call(() => Number(statement.run(...values).changes)),
+      get: (...values) => call(() => statement.get(...values) as unknown as Row | undefined),
+      all: (...values) => call(() => statement.all(...values) as unknown as Row[]),
       *each(...values) {
-        const rows = translate(path, () => statement.iterate(...values)) as unknown as Iterator<Row>
+        const rows = call(() => statement.iterate(...values)) as unknown as Iterator<Row>
         for (;;) {
-          const next = translate(path, () => rows.next())
+          const next = call(() => rows.next())
           if (next.done) return
           yield next.value
         }
@@ -47,8 +54,19 @@ export class Database {
     }
   }
 
+  /** A transaction that was not committed is taken back. */
   close(): void {
     translate(this.path, () => this.#db.close())
+  }
+
+  #call<T>(work: () => T): T {
+    if (this.#failure) throw this.#failure
+    try {
+      return translate(this.path, work)
+    } catch (error) {
+      if (isPullbackError(error, 'IndexUnusable')) this.#failure = error
+      throw error
+    }
   }
 }
 

@@ -61,7 +61,7 @@ export async function withOpenSet<T>(
   run.progress.phase = 'checking the destination'
   run.progress.subject = target.label
   const warnings: string[] = []
-  const index = openOrReplaceIndex(set.indexPath, warnings)
+  const index = openOrReplaceIndex(set.indexPath, { clock: run.clock, warnings })
   try {
     const spool = Spool.named(set.tempFolder, spoolName(set.indexPath))
     try {

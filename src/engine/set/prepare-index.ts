@@ -1,8 +1,8 @@
 // Opens the index for a run and makes sure that it says what the destination holds. An index that is lost, old
 // or broken is built again from the destination; nothing at the destination is ever deleted because an index does not
 // know it.
-import { rmSync } from 'node:fs'
-import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { PullbackError } from '../../base/errors.ts'
+import type { Clock } from '../../base/clock.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
 import { isPresent, type VolumeRow } from '../../index-db/volume-table.ts'
 import { rebuildIndex } from '../rebuild/rebuild-index.ts'
@@ -17,16 +17,15 @@ interface Preparation {
   readonly warnings: string[]
 }
 
-/** Opens the index, or makes a new one where the file is not an index that can be used. Holds its lock. */
-export function openOrReplaceIndex(path: string, warnings: string[]): Index {
-  try {
-    return openIndex(path)
-  } catch (error) {
-    if (!isPullbackError(error, 'IndexUnusable')) throw error
-    warnings.push(`${error.what}; it is built again from the backup`)
-    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true })
-    return openIndex(path)
+/** Opens the index, or makes a new one where the file is not an index that can be believed. Holds its lock. */
+export function openOrReplaceIndex(
+  path: string,
+  { clock, warnings }: { clock: Clock; warnings: string[] },
+): Index {
+  const onPutAside = (reason: PullbackError): void => {
+    warnings.push(`${reason.what}; it is built again from the backup`)
   }
+  return openIndex(path, { clock, onPutAside })
 }
 
 /** Returns true when the index had to be built again. */
