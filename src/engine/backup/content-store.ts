@@ -134,11 +134,15 @@ export class ContentStore {
 class ContentHashes {
   readonly blocks: Buffer[] = []
   sizeBytes = 0
-  readonly #whole = newSha256()
+  /** Made when it is needed: most files have one block. */
+  #whole: ReturnType<typeof newSha256> | undefined
 
   add(block: Uint8Array, hash: Buffer, last: boolean): void {
     const only = last && this.blocks.length === 0
-    if (!only) this.#whole.update(block)
+    if (!only) {
+      this.#whole ??= newSha256()
+      this.#whole.update(block)
+    }
     this.blocks.push(hash)
     this.sizeBytes += block.byteLength
   }
@@ -149,7 +153,7 @@ class ContentHashes {
       assert(first, 'one block has one hash')
       return first
     }
-    return this.#whole.digest()
+    return (this.#whole ?? newSha256()).digest()
   }
 }
 
