@@ -3,11 +3,13 @@
 // could be judged was missed. `npm run bench -- --data=small,tree,big --src=local,rtt0,rtt20 --peers=restic,borg,ours
 // --scale=1 --seed=7 --dir=FOLDER --ours=COMMAND`; all of them can be left out. How it grows is told by
 // `npm run bench -- --data=10k,100k,volumes --src=local --peers=ours`; `1m` is a million files, and takes 20 GB.
+// `npm run bench -- --levels` is what each level of compression costs.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sshdInstalled } from '../tests/support/sshd-lab.ts'
 import { judge } from './bench/bars.ts'
 import type { DataSet } from './bench/data-sets.ts'
+import { levelTable } from './bench/levels.ts'
 import { MeasuredCommands, type Cost } from './bench/measured-command.ts'
 import { benchOptions, type BenchOptions } from './bench/options.ts'
 import { installedVersion, type PeerName, type Step } from './bench/peers.ts'
@@ -31,6 +33,10 @@ try {
 async function bench({ folder, data, sources, peers, ...given }: BenchOptions): Promise<boolean> {
   mkdirSync(folder, { recursive: true })
   const commands = new MeasuredCommands(folder, stop.signal)
+  if (given.levels) {
+    console.log(await levelTable({ folder, ...given, commands }))
+    return true
+  }
   const programs = peers.filter((peer) => isInstalled(peer, given.ours))
   const reachable = sources.filter((source) => source === 'local' || sshdInstalled())
   const conditions = `${machineText()}; seed ${given.seed}, scale ${given.scale}`

@@ -42,6 +42,7 @@ export const dataSets = {
   '100k': makeTiny(100_000),
   '1m': makeTiny(1_000_000),
   volumes: makeVolumes,
+  photos: makePhotos,
 } satisfies Readonly<Record<string, (folder: string, making: Making) => void>>
 
 export type DataSet = keyof typeof dataSets
@@ -107,6 +108,14 @@ function makeTiny(files: number): (folder: string, making: Making) => void {
 function makeVolumes(folder: string, { seed, scale }: Making): void {
   const dice = new Dice(`${seed} volumes`)
   makeFiles({ folder, dice, files: 100_000 * scale, writtenAtSeconds }, () => dice.bytes(10_000))
+}
+
+/** 100 files of 3 MB as a camera leaves them: their content is compressed already, and their names say so. */
+function makePhotos(folder: string, { seed, scale }: Making): void {
+  const dice = new Dice(`${seed} photos`)
+  for (let index = 0; index < 100 * scale; index += 1) {
+    writeFileSync(join(folder, `${numbered('p', index, 3)}.jpg`), dice.bytes(3_000_000))
+  }
 }
 
 /** Four files of 256 MiB, two of random bytes and two of text. */

@@ -16,6 +16,8 @@ export interface BenchOptions {
   /** Everything that is made lies here. */
   readonly folder: string
   readonly ours: readonly string[]
+  /** Instead of all that: what each level of compression costs. */
+  readonly levels: boolean
 }
 
 /** Fails with a sentence for the user. */
@@ -29,6 +31,7 @@ export function benchOptions(args: readonly string[], project: string): BenchOpt
       scale: { type: 'string', default: '1' },
       seed: { type: 'string', default: '7' },
       dir: { type: 'string', default: join(project, 'bench-output') },
+      levels: { type: 'boolean', default: false },
       ours: { type: 'string', default: join(project, 'pullback') },
     },
   })
@@ -43,6 +46,7 @@ export function benchOptions(args: readonly string[], project: string): BenchOpt
     scale,
     seed,
     folder: resolve(values.dir),
+    levels: values.levels,
     ours: values.ours.split(' ').filter(Boolean),
   }
 }

@@ -87,7 +87,8 @@ function verdictLine({ bar, passed, found }: Verdict): string {
   return `- ${passed ? 'passed' : 'MISSED'}: ${bar} (${found})`
 }
 
-function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+/** A table in Markdown, columns under each other. */
+export function table(head: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...body].map((line) => line[column]?.length ?? 0)),
   )
