@@ -90,9 +90,9 @@ export class Scene {
     return scene
   }
 
-  /** A copy of a state, to be harmed. */
-  place(state: State): Place {
-    const place = new Place(join(mkdtempSync(join(this.#folder, 'copy-')), 'place'))
+  /** A copy of a state, to be harmed; in a new folder, unless one is named. */
+  place(state: State, folder = mkdtempSync(join(this.#folder, 'copy-'))): Place {
+    const place = new Place(join(folder, 'place'))
     copy(join(this.#folder, `state ${state}`), place.folder)
     return place
   }
