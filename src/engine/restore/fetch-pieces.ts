@@ -55,6 +55,8 @@ export class PieceFetcher {
   /** A dindex promised a block that its sound dblock does not have. */
   #isLiedTo = false
   #missed: { readonly want: Want; readonly error: PullbackError }[] = []
+  /** Volumes that lanes are at, for lanes that have none of their own left. */
+  readonly #shared = new Set<Promise<SharedVolume | undefined>>()
   /** One lane failed: the others stop after the volume they are at. */
   #failed = false
 
@@ -96,42 +98,83 @@ export class PieceFetcher {
       for (let next = volumes.next(); !next.done && !this.#failed; next = volumes.next()) {
         throwIfAborted(this.#fetching.signal)
         this.#done.add(next.value)
-        await this.#volume(lane, next.value)
+        const shared = Promise.withResolvers<SharedVolume | undefined>()
+        this.#shared.add(shared.promise)
+        try {
+          await this.#volume(lane, { id: next.value, share: shared.resolve })
+        } finally {
+          shared.resolve(undefined)
+          this.#shared.delete(shared.promise)
+        }
       }
+      for (const shared of this.#shared) if (!this.#failed) await this.#help(lane, await shared)
     } catch (error) {
       this.#failed = true
       throw error
     }
   }
 
-  async #volume(lane: UnpackLane, volumeId: number): Promise<void> {
-    const volume = this.#index.volumes.get(volumeId)
+  async #volume(lane: UnpackLane, wanted: { id: number; share: Share }): Promise<void> {
+    const { spool, passphrase } = this.#fetching
+    const volume = this.#index.volumes.get(wanted.id)
     if (!volume) return
-    const pieces = this.#plan.pieces(volumeId)
+    const pieces = this.#plan.pieces(wanted.id)
     const { name, sizeBytes } = volume
+    let path: string | undefined
     try {
-      const file = await fetchToSpool(this.#fetching, { name, sizeBytes: sizeBytes ?? 0 })
       try {
-        await lane.open({ path: file.path, name, passphrase: this.#fetching.passphrase })
-      } finally {
-        this.#fetching.spool.remove(file.path)
+        path = (await fetchToSpool(this.#fetching, { name, sizeBytes: sizeBytes ?? 0 })).path
+        await lane.open({ path, name, passphrase })
+      } catch (error) {
+        if (!costsOneVolume(error, { purpose: 'restore' })) throw error
+        this.#taker.warn(error.what)
+        for (const want of wantsOf(pieces)) this.#elsewhere(want, wanted.id, error)
+        return
       }
-    } catch (error) {
-      if (!costsOneVolume(error, { purpose: 'restore' })) throw error
-      this.#taker.warn(error.what)
-      for (const want of wantsOf(pieces)) this.#elsewhere(want, volumeId, error)
-      return
+      const left = await this.#wholeFiles(lane, { path, name, pieces, share: wanted.share })
+      await this.#blocks(lane, { id: wanted.id, name, wants: wantsOf(left) })
+      await lane.close()
+    } finally {
+      if (path !== undefined) spool.remove(path)
     }
-    const { wholeFiles } = this.#taker
-    const left = wholeFiles ? await this.#files(lane, pieces, wholeFiles) : pieces
-    await this.#blocks(lane, { id: volumeId, name, wants: wantsOf(left) })
-    await lane.close()
   }
 
-  /** Has whole files written; returns the pieces of all others. */
-  async #files(lane: UnpackLane, pieces: readonly Piece[], maker: WholeFileMaker): Promise<Piece[]> {
+  /** Has the files written that can be written whole; returns the pieces of all others. */
+  async #wholeFiles(
+    lane: UnpackLane,
+    volume: { path: string; name: string; pieces: readonly Piece[]; share: Share },
+  ): Promise<readonly Piece[]> {
+    const { path, name, pieces } = volume
+    const maker = this.#taker.wholeFiles
+    if (!maker) return pieces
     const left: Piece[] = []
     const batches = fileBatches(pieces, maker, (others) => left.push(...others))
+    const shared: SharedVolume = { path, name, maker, batches, left, helpers: [], isOver: false }
+    volume.share(shared)
+    try {
+      await this.#files(lane, shared)
+    } finally {
+      shared.isOver = true
+      await Promise.allSettled(shared.helpers)
+    }
+    return left
+  }
+
+  /** Takes part in a volume that another lane is at. */
+  async #help(lane: UnpackLane, shared: SharedVolume | undefined): Promise<void> {
+    if (!shared || shared.isOver) return
+    const { path, name } = shared
+    const help = async (): Promise<void> => {
+      await lane.open({ path, name, passphrase: this.#fetching.passphrase })
+      await this.#files(lane, shared)
+      await lane.close()
+    }
+    const helping = help()
+    shared.helpers.push(helping)
+    await helping
+  }
+
+  async #files(lane: UnpackLane, { batches, maker, left }: SharedVolume): Promise<void> {
     const ask = (batch: readonly ChosenFile[]): Promise<WholeFileReply> =>
       lane.files({ ...maker.order, files: batch.map(({ file }) => file) })
     for await (const [batch, reply] of askedAhead(batches, ask)) {
@@ -143,7 +186,6 @@ export class PieceFetcher {
       }
       throwIfAborted(this.#fetching.signal)
     }
-    return left
   }
 
   async #blocks(
@@ -222,6 +264,21 @@ function* inBatches(wants: readonly Want[]): Generator<Want[], undefined> {
   }
   if (batch.length > 0) yield batch
   return undefined
+}
+
+type Share = (volume: SharedVolume | undefined) => void
+
+/** A volume in the spool from which several lanes may write files. */
+interface SharedVolume {
+  readonly path: string
+  readonly name: string
+  readonly maker: WholeFileMaker
+  /** Each batch is given to one lane. */
+  readonly batches: Generator<ChosenFile[], undefined>
+  /** Pieces to be taken one by one after that. */
+  readonly left: Piece[]
+  readonly helpers: Promise<void>[]
+  isOver: boolean
 }
 
 interface ChosenFile {

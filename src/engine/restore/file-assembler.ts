@@ -1,6 +1,6 @@
 // Puts the blocks of files together as they come from the volumes, in whatever order, and finishes each file when its
 // last piece is there. Keeps the metadata of folders and links in the plan until their turn comes.
-import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { unpackError } from '../../base/error-transfer.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { Part, Piece, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
@@ -95,12 +95,16 @@ export class FileAssembler {
    */
   wholeFile(itemId: number, pieces: readonly Piece[]): WholeFile | undefined {
     const work = this.#workOf(itemId)
-    if (!work || work.begun || work.left !== pieces.length) return undefined
+    if (!work || work.begun) return undefined
     const { item, place, replace } = work.file
     if (item.blocklists || item.metaBlocklists) return undefined
+    const isComplete = work.left === pieces.length
+    if (!isComplete && pieces.every((piece) => piece.part === 'metadata')) return undefined
     const { tree } = this.#options
     const folder = this.#madeFolder(work)
     if (folder === undefined) return undefined
+    // Whoever stops before the answer comes finds it to be removed.
+    work.begun = !isComplete
     const known = work.metadata[0]
     const hashOf = (part: Part): string | undefined =>
       pieces.find((piece) => piece.part === part)?.hash.toString('latin1')
@@ -114,6 +118,7 @@ export class FileAssembler {
       metadata: known?.toString('latin1'),
       metadataHash: hashOf('metadata'),
       modifiedSeconds: item.modifiedSeconds,
+      isComplete,
       replace: replace || tree.fresh(place.folder),
     }
   }
@@ -122,6 +127,11 @@ export class FileAssembler {
   settle(itemId: number, outcome: WholeFileOutcome): void {
     const work = this.#workOf(itemId)
     if (!work || outcome === 'blockless') return
+    if (outcome === 'written') {
+      work.left -= 1
+      if (work.left === 0) this.#guard(work, () => this.#finish(work))
+      return
+    }
     if (outcome === 'made') {
       this.#work.delete(itemId)
       this.#options.onFile(work.file)
@@ -176,7 +186,7 @@ export class FileAssembler {
     }
     const handle = openSync(temporary, constants.O_WRONLY | constants.O_NOFOLLOW)
     try {
-      if (item.sizeBytes === 0) ftruncateSync(handle, 0)
+      if (fstatSync(handle).size !== item.sizeBytes) throw fileDamaged(item.path)
       this.#applyMetadata(work, handle)
     } finally {
       closeSync(handle)

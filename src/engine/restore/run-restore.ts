@@ -267,7 +267,8 @@ class RestoreRun {
         return first?.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
       },
       settle: (itemId, outcome) => {
-        if (outcome === 'made') progress.bytesMoved += this.#plan.item(itemId)?.sizeBytes ?? 0
+        if (outcome === 'made' || outcome === 'written')
+          progress.bytesMoved += this.#plan.item(itemId)?.sizeBytes ?? 0
         assembler.settle(itemId, outcome)
       },
       warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),

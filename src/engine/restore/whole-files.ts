@@ -18,6 +18,8 @@ export interface WholeFile {
   readonly metadata: string | undefined
   readonly metadataHash: string | undefined
   readonly modifiedSeconds: number | undefined
+  /** Else its metadata is in another volume: it keeps its temporary name until that has come. */
+  readonly isComplete: boolean
   /** Over what is there, or where nothing can be; else only if nothing is. */
   readonly replace: boolean
 }
@@ -29,9 +31,13 @@ export interface WholeFileOrder {
   readonly files: readonly WholeFile[]
 }
 
-/** `blockless`: a block of it is not in the volume as it should be, and nothing was written. */
+/**
+ * `written` is a file that is not complete, under its temporary name. `blockless`: a block of it is not in the volume as
+ * it should be, and nothing was written.
+ */
 export type WholeFileOutcome =
   | 'made'
+  | 'written'
   | 'blockless'
   | { readonly error: PackedError; readonly isFull: boolean }
 

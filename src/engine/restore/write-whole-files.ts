@@ -13,7 +13,12 @@ import type { WholeFile, WholeFileOrder, WholeFileOutcome, WholeFileReply } from
 /** The block of a hash, its hash checked; undefined if the volume does not have it as it should be. */
 type BlockOf = (hash: Buffer) => Buffer | undefined
 
+/** Metadata blocks kept for the next files: many files share one, and it lies far from their content. */
+const maxKeptBlocks = 1000
+const maxKeptBlockBytes = 2048
+
 export class WholeFileWriter {
+  readonly #kept = new Map<string, Buffer>()
   /** The folder of the restore, by its handle. */
   #tree: { readonly root: number; readonly tree: TargetTree } | undefined
 
@@ -29,9 +34,23 @@ export class WholeFileWriter {
     const warnings: { path: string; reason: string }[] = []
     const outcomes = order.files.map((file) => {
       const warn = (reason: string): number => warnings.push({ path: file.path, reason })
-      return writeOne(file, { tree, policy: { ...order.policy, warn }, blockOf })
+      const metadataBlock = (hash: string): Buffer | undefined => this.#metadataBlock(hash, blockOf)
+      return writeOne(file, { tree, policy: { ...order.policy, warn }, blockOf, metadataBlock })
     })
     return { outcomes, warnings }
+  }
+
+  /** A block is what its hash says, so it may come from a volume that was open before. */
+  #metadataBlock(hash: string, blockOf: BlockOf): Buffer | undefined {
+    const kept = this.#kept.get(hash)
+    if (kept) return kept
+    const block = blockOf(bytesOf(hash))
+    if (!block || block.length > maxKeptBlockBytes) return block
+    if (this.#kept.size >= maxKeptBlocks) this.#kept.clear()
+    // A copy: what is unpacked may be a view of something larger, or be overwritten by the next.
+    const copy = Buffer.from(block)
+    this.#kept.set(hash, copy)
+    return copy
   }
 }
 
@@ -39,13 +58,13 @@ interface Means {
   readonly tree: TargetTree
   readonly policy: WholeFileOrder['policy'] & { readonly warn: (reason: string) => void }
   readonly blockOf: BlockOf
+  readonly metadataBlock: (hash: string) => Buffer | undefined
 }
 
-function writeOne(file: WholeFile, { tree, policy, blockOf }: Means): WholeFileOutcome {
+function writeOne(file: WholeFile, { tree, policy, blockOf, metadataBlock }: Means): WholeFileOutcome {
+  const metadata = metadataOf(file, metadataBlock)
   const content = file.hash === undefined ? Buffer.alloc(0) : blockOf(bytesOf(file.hash))
-  if (!content) return 'blockless'
-  const metadata = metadataOf(file, blockOf)
-  if (metadata === 'blockless') return metadata
+  if (metadata === 'blockless' || !content) return 'blockless'
   let temporary: Buffer | undefined
   try {
     if (content.length !== file.sizeBytes) throw fileDamaged(file.path)
@@ -57,6 +76,7 @@ function writeOne(file: WholeFile, { tree, policy, blockOf }: Means): WholeFileO
     temporary = path
     try {
       for (let done = 0; done < content.length;) done += writeSync(handle, content, done)
+      if (!file.isComplete) return 'written'
       const { modifiedSeconds } = file
       const known = readableMetadata(metadata, policy.warn)
       applyToHandle(handle, known, { ...policy, isFolder: false, modifiedSeconds })
@@ -72,9 +92,12 @@ function writeOne(file: WholeFile, { tree, policy, blockOf }: Means): WholeFileO
   }
 }
 
-function metadataOf(file: WholeFile, blockOf: BlockOf): Buffer | 'blockless' | undefined {
+function metadataOf(
+  file: WholeFile,
+  metadataBlock: Means['metadataBlock'],
+): Buffer | 'blockless' | undefined {
   if (file.metadata !== undefined) return bytesOf(file.metadata)
-  return file.metadataHash === undefined ? undefined : (blockOf(bytesOf(file.metadataHash)) ?? 'blockless')
+  return file.metadataHash === undefined ? undefined : (metadataBlock(file.metadataHash) ?? 'blockless')
 }
 
 function bytesOf(text: string): Buffer {
