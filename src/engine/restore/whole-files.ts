@@ -32,8 +32,8 @@ export interface WholeFileOrder {
 }
 
 /**
- * `written` is a file that is not complete, under its temporary name. `blockless`: a block of it is not in the volume as
- * it should be, and nothing was written.
+ * `written` is a file that is not complete, under its temporary name. `blockless`: a block of it is not in the volume
+ * as it should be, and nothing was written.
  */
 export type WholeFileOutcome =
   | 'made'
