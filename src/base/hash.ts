@@ -11,3 +11,10 @@ export function sha256(bytes: Uint8Array): Buffer {
 export function newSha256(): Hash {
   return createHash('sha256')
 }
+
+/** The hashes of a list of them, one after the other. */
+export function hashesIn(list: Buffer): Buffer[] {
+  const hashes: Buffer[] = []
+  for (let at = 0; at < list.length; at += sha256Length) hashes.push(list.subarray(at, at + sha256Length))
+  return hashes
+}

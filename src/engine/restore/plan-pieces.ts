@@ -1,6 +1,6 @@
 // Works out which blocks an entry needs and which volume each is taken from, and writes that down in the plan.
 import { PullbackError } from '../../base/errors.ts'
-import { sha256Length } from '../../base/hash.ts'
+import { hashesIn } from '../../base/hash.ts'
 import { blockCount } from '../../format/blocklist.ts'
 import type { Part, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import { findBlocklist, loadDblocks, type Loading } from '../rebuild/load-dindex.ts'
@@ -80,12 +80,6 @@ export class PiecePlanner {
     this.#sawDblocks = true
     await loadDblocks(this.#loading, this.#loading.listing.dblocks.values())
   }
-}
-
-function hashesIn(bytes: Buffer): Buffer[] {
-  const hashes: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += sha256Length) hashes.push(bytes.subarray(at, at + sha256Length))
-  return hashes
 }
 
 function missing(item: RestoreItem, what: string): PullbackError {

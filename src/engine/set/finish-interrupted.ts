@@ -1,7 +1,7 @@
 // A run that died or was cut off left a version half made: what it had stored by then, and all else as the version
 // before has it. That is a version of its own, partial: it is given its file list before anything new begins, so that
 // nothing that is confirmed is read twice, and nothing that it saw is lost if this run ends badly, too.
-import { sha256Length } from '../../base/hash.ts'
+import { hashesIn } from '../../base/hash.ts'
 import type { EntryRow } from '../../index-db/entry-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import { commitVersion } from './commit-version.ts'
@@ -51,10 +51,4 @@ function hasContent(
       index.blocks.has(list) && hashes !== undefined && hashesIn(hashes).every((one) => index.blocks.has(one))
     )
   })
-}
-
-function hashesIn(bytes: Buffer): Buffer[] {
-  const hashes: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += sha256Length) hashes.push(bytes.subarray(at, at + sha256Length))
-  return hashes
 }

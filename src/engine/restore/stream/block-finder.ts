@@ -1,7 +1,7 @@
 // Which blocks a content is made of, in order, and which volume each is to be taken from. A content may be larger than
 // memory can hold hashes for, so they come one blocklist at a time.
 import { PullbackError } from '../../../base/errors.ts'
-import { sha256Length } from '../../../base/hash.ts'
+import { hashesIn } from '../../../base/hash.ts'
 import { blockCount } from '../../../format/blocklist.ts'
 import { findBlocklist, loadDblocks, type Loading } from '../../rebuild/load-dindex.ts'
 
@@ -73,10 +73,6 @@ export class BlockFinder {
     if (found) return found
     throw missing('a list of its blocks')
   }
-}
-
-function* hashesIn(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += sha256Length) yield bytes.subarray(at, at + sha256Length)
 }
 
 function missing(what: string): PullbackError {
