@@ -79,6 +79,24 @@ export const errorCatalogue = {
     meaning: untouched,
     advice: 'Run `pullback list <target>` to see the versions there are.',
   },
+  LastFullVersion: {
+    kind: 'usage',
+    retry: 'after-change',
+    meaning: 'Nothing was deleted.',
+    advice: 'Make a new full version first; to be rid of the whole backup, delete its folder and its index.',
+  },
+  VersionPinned: {
+    kind: 'usage',
+    retry: 'after-change',
+    meaning: 'Nothing was deleted.',
+    advice: 'Run `pullback unpin <target> --version=N` first, if the version may go.',
+  },
+  RemovalRefused: {
+    kind: 'usage',
+    retry: 'after-change',
+    meaning: 'Nothing was deleted.',
+    advice: 'Look at what would go with `pullback delete <target> --dry-run`, then add --confirm-removal.',
+  },
   NothingMatches: {
     kind: 'usage',
     retry: 'after-change',

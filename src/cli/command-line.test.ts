@@ -123,9 +123,9 @@ describe('a command line', () => {
   })
 
   it('refuses options of Duplicati that do nothing yet by name', () => {
-    expect(code('backup', 't', '/a', '--keep-versions=3')).toMatchObject({
+    expect(code('backup', 't', '/a', '--no-auto-compact')).toMatchObject({
       code: 'BadOption',
-      what: '--keep-versions is not supported yet',
+      what: '--no-auto-compact is not supported yet',
     })
   })
 

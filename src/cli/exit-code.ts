@@ -46,6 +46,9 @@ export function outcomeOfList(versions: readonly VersionSummary[]): OutcomeName 
 /** What was asked for is not there to be done: the arguments were right. */
 const notArguments: ReadonlySet<string> = new Set([
   'VersionMissing',
+  'LastFullVersion',
+  'VersionPinned',
+  'RemovalRefused',
   'NothingMatches',
   'TargetFolderUnusable',
   'OutputUnusable',

@@ -1,6 +1,17 @@
 // Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
 
-export type CommandName = 'backup' | 'restore' | 'zip' | 'dump' | 'list' | 'find' | 'gaps' | 'test-filters'
+export type CommandName =
+  | 'backup'
+  | 'restore'
+  | 'zip'
+  | 'dump'
+  | 'list'
+  | 'find'
+  | 'gaps'
+  | 'test-filters'
+  | 'delete'
+  | 'pin'
+  | 'unpin'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
 
@@ -27,7 +38,8 @@ const backup = ['backup'] as const
 /** They connect to machines. */
 const reading = ['backup', 'restore', 'test-filters'] as const
 const restore = ['restore'] as const
-const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps'] as const
+const thinning = ['backup', 'delete'] as const
+const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin'] as const
 
 export const optionTable: readonly OptionRow[] = [
   {
@@ -168,11 +180,41 @@ export const optionTable: readonly OptionRow[] = [
     commands: backup,
   },
   {
+    name: 'keep-versions',
+    kind: 'number',
+    usual: 'all',
+    meaning: 'Keep so many of the newest full versions; 0: all.',
+    commands: thinning,
+  },
+  {
+    name: 'keep-time',
+    kind: 'text',
+    usual: 'for ever',
+    meaning: 'Delete versions older than this: 90D, 6M, 2Y.',
+    commands: thinning,
+  },
+  {
+    name: 'retention-policy',
+    kind: 'text',
+    usual: 'none',
+    meaning:
+      'Thin old versions out: 1W:1D,4W:1W,12M:1M keeps a day each for a week, then weeks, then months.',
+    commands: thinning,
+  },
+  {
+    name: 'confirm-removal',
+    kind: 'flag',
+    usual: 'off',
+    own: true,
+    meaning: 'Yes to deleting more than half of all versions, or after a pause of 100 days.',
+    commands: thinning,
+  },
+  {
     name: 'dry-run',
     kind: 'flag',
     usual: 'off',
     meaning: 'Look and count; change nothing.',
-    commands: ['backup', 'restore'],
+    commands: ['backup', 'restore', 'delete'],
   },
   {
     name: 'version',
@@ -338,7 +380,7 @@ export const optionTable: readonly OptionRow[] = [
 
 /** Duplicati's options that people are likely to bring along: refused by name rather than passed over. */
 export const notYet: ReadonlySet<string> = new Set(
-  `keep-versions keep-time retention-policy allow-full-removal filter
+  `allow-full-removal filter
    disable-filetime-check check-filetime-only changed-files deleted-files allow-missing-source
    abort-if-source-missing prevent-empty-source no-auto-compact auto-compact-interval threshold small-file-size
    small-file-max-count auto-vacuum backup-test-samples backup-test-percentage full-remote-verification

@@ -8,6 +8,8 @@ export type Phase =
   | 'finishing volumes'
   | 'writing the file list'
   | 'checking the result'
+  | 'choosing old versions'
+  | 'deleting old versions'
   | 'reading the file list'
   | 'planning'
   | 'restoring files'

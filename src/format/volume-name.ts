@@ -60,7 +60,7 @@ export function formatVersionTime(timeMs: number): string {
 }
 
 /** Undefined for what is no time of the calendar. */
-function parseVersionTime(text: string): number | undefined {
+export function parseVersionTime(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
   if (!parts) return undefined
   const [, year, month, day, hour, minute, second] = parts

@@ -19,6 +19,7 @@ export const english = {
     newData: 'New data',
     uploaded: 'Uploaded',
     took: 'Took',
+    oldVersions: 'Versions',
     kept: 'Kept',
     leftOut: 'Left out',
     unseen: 'Not seen',

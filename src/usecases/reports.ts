@@ -7,6 +7,9 @@ export {
   type FileAttribute,
   type SelectionOptions,
 } from '../engine/select/selection-rules.ts'
+export type { DeleteReport } from './delete-versions.ts'
+export type { RetentionReport } from '../engine/retention/apply-retention.ts'
+export type { PinReport } from '../engine/retention/pins.ts'
 export { Progress } from '../engine/progress.ts'
 export type { DumpReport, WriteBytes } from '../engine/restore/outlets/dump-file.ts'
 export type { ZipReport } from '../engine/restore/outlets/zip-version.ts'

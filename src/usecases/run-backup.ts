@@ -1,27 +1,24 @@
 // Makes one backup: opens the destination, reads the sources, leaves a version there.
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { PullbackError } from '../base/errors.ts'
 import type { BackupReport, BackupSource } from '../engine/backup/backup-job.ts'
 import { runBackup } from '../engine/backup/run-backup.ts'
 import { selectionRules, type SelectionOptions } from '../engine/select/selection-rules.ts'
-import type { BackupPlace, World } from './world.ts'
+import { backupSet, type SetPlace } from './backup-set.ts'
+import { planAfterBackup, type RetentionRequest } from './delete-versions.ts'
+import type { World } from './world.ts'
 
-export interface BackupRequest extends BackupPlace {
+export interface BackupRequest extends SetPlace {
   readonly sources: readonly string[]
   /** Which entries of the sources are backed up. */
   readonly selection: SelectionOptions
-  /** Undefined: in the folder of the indexes, named after the destination. */
-  readonly indexPath: string | undefined
   readonly blocksize: number | undefined
-  readonly dblockSizeBytes: number
-  /** Of deflate, 0 to 9. */
-  readonly level: number
   readonly dryRun: boolean
   /** 0: never. */
   readonly rereadDays: number
   readonly allowRemoval: boolean
   readonly uploadUnchanged: boolean
+  /** Which old versions go when the new one is there. */
+  readonly retention: RetentionRequest
 }
 
 export async function backUp(request: BackupRequest, world: World): Promise<BackupReport> {
@@ -29,25 +26,16 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   const sources = request.sources.map((text) => world.adapters.source(text, addressOptions))
   refuseOverlap(sources)
   const rules = selectionRules(request.selection)
+  const retention = planAfterBackup(request.retention)
   const target = world.adapters.target(request.targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: !dryRun }, world.signal)
-    const { passphrase, prefix, blocksize, dblockSizeBytes, level } = request
-    const { uploadUnchanged, rereadDays, allowRemoval } = request
-    const how = { blocksize, dblockSizeBytes, level, dryRun, uploadUnchanged, rereadDays, allowRemoval }
-    const job = { target, sources, rules, passphrase, prefix, ...how }
-    const indexPath =
-      request.indexPath ?? join(world.indexFolder, `${indexName(target.label, prefix)}.sqlite`)
-    const tempFolder = request.tempFolder ?? world.tempFolder
-    return await runBackup({ ...job, indexPath, tempFolder, appVersion: world.appVersion }, world)
+    const { blocksize, uploadUnchanged, rereadDays, allowRemoval } = request
+    const how = { blocksize, dryRun, uploadUnchanged, rereadDays, allowRemoval, retention }
+    return await runBackup({ ...backupSet(request, target, world), sources, rules, ...how }, world)
   } finally {
     await target.close()
   }
-}
-
-/** The same destination and prefix give the same index, whatever options the address carries. */
-function indexName(label: string, prefix: string): string {
-  return createHash('sha256').update(`${label}\n${prefix}`).digest('hex').slice(0, 20)
 }
 
 /** Each path exists once in a version: a source inside another one would be there twice. */

@@ -25,6 +25,7 @@ export function backupReport(values: Partial<BackupReport>): BackupReport {
     stopped: false,
     finishedMs: undefined,
     lostSources: [],
+    retention: undefined,
     warnings: [],
     ...values,
   }

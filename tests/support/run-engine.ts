@@ -50,6 +50,7 @@ export class TestBackup {
       rereadDays: 0,
       allowRemoval: false,
       uploadUnchanged: false,
+      retention: undefined,
       appVersion: 'test',
       ...changes,
     }

@@ -1,10 +1,12 @@
 // Every command of the command line, in the order in which help shows them.
 import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
+import { deleteCommand } from './delete.ts'
 import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
 import { gapsCommand } from './gaps.ts'
 import { listCommand } from './list.ts'
+import { pinCommand, unpinCommand } from './pin.ts'
 import { restoreCommand } from './restore.ts'
 import { testFiltersCommand } from './test-filters.ts'
 import { zipCommand } from './zip.ts'
@@ -17,5 +19,8 @@ export const commands: readonly Command[] = [
   listCommand,
   findCommand,
   gapsCommand,
+  deleteCommand,
+  pinCommand,
+  unpinCommand,
   testFiltersCommand,
 ]

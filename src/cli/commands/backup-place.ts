@@ -5,8 +5,11 @@ import { messageOf, PullbackError } from '../../base/errors.ts'
 import type { VersionChoice } from '../../usecases/reports.ts'
 import type { BackupPlace } from '../../usecases/world.ts'
 import { optionTable } from '../option-table.ts'
-import { parseTime, parseVersions, versionChoices } from '../option-values.ts'
+import { compressionLevel, parseTime, parseVersions, versionChoices } from '../option-values.ts'
 import type { CommandLine, Surroundings } from './command.ts'
+
+/** How volumes are written unless a command line says otherwise. */
+export const usualVolumes = { dblockSizeBytes: 50 << 20, level: compressionLevel(undefined) }
 
 export function backupPlace(line: CommandLine, around: Surroundings): BackupPlace {
   const prefix = line.options.get('prefix') ?? 'duplicati'

@@ -4,7 +4,8 @@ import { backUp, type BackupRequest } from '../../usecases/run-backup.ts'
 import { outcomeOfBackup } from '../exit-code.ts'
 import { compressionLevel, parseSize, parseWhole } from '../option-values.ts'
 import { backupErrors, backupText } from '../reports/backup-text.ts'
-import { backupPlace, indexPathOf, needsPassphrase } from './backup-place.ts'
+import { backupPlace, indexPathOf, needsPassphrase, usualVolumes } from './backup-place.ts'
+import { retentionOf } from './retention.ts'
 import { selectionOf } from './selection.ts'
 import type { Command, CommandLine, Surroundings } from './command.ts'
 
@@ -14,7 +15,6 @@ const smallestDblock = mib
 const smallestBlocksize = 1024
 const largestBlocksize = 256 * mib
 const usualRereadDays = 30
-const defaultDblock = 50 * mib
 
 export const backupCommand: Command = {
   name: 'backup',
@@ -56,6 +56,7 @@ function backupRequest(line: CommandLine, around: Surroundings): BackupRequest {
     rereadDays: rereadDaysOf(line),
     allowRemoval: line.options.has('allow-removal'),
     uploadUnchanged: line.options.has('upload-unchanged-backups'),
+    retention: retentionOf(line),
   }
 }
 
@@ -72,7 +73,7 @@ function blocksizeOf(line: CommandLine): number | undefined {
 
 function dblockSizeOf(line: CommandLine): number {
   const text = line.options.get('dblock-size')
-  const bytes = text === undefined ? defaultDblock : parseSize('dblock-size', text, 'mb')
+  const bytes = text === undefined ? usualVolumes.dblockSizeBytes : parseSize('dblock-size', text, 'mb')
   if (bytes >= smallestDblock) return bytes
   throw new PullbackError('BadOption', { what: '--dblock-size is at least 1mb', subject: 'dblock-size' })
 }

@@ -5,6 +5,7 @@ import { shown } from '../../text/shown.ts'
 import { durationText, momentText, sizeText } from '../../text/sizes.ts'
 import type { BackupReport } from '../../usecases/reports.ts'
 import type { ReportOptions } from '../commands/command.ts'
+import { thinnedText } from './retention-text.ts'
 import { entriesText, field, gapLine, section, text } from './lines.ts'
 
 const shortSpecials = 3
@@ -21,6 +22,7 @@ export function backupText(report: BackupReport, options: ReportOptions): string
     field(label.read, `${words.files(report.filesRead)}, ${sizeText(report.bytesRead)}`),
     field(label.newData, `${words.blocks(report.newBlocks)}, ${sizeText(report.newBlockBytes)}`),
     field(label.uploaded, `${words.files(report.uploadedFiles)}, ${sizeText(report.uploadedBytes)}`),
+    ...(report.retention ? [field(label.oldVersions, thinnedText(report.retention))] : []),
     field(label.took, durationText(options.elapsedMs)),
     ...(hasSome(leftOut) ? [field(label.leftOut, words.byFilters(entriesText(leftOut)))] : []),
     ...(specials.length > 0 ? [field(label.leftOut, specialsText(report))] : []),

@@ -1,6 +1,7 @@
 // What a backup run is asked to do, and what it answers.
 import type { PullbackError } from '../../base/errors.ts'
 import type { Source } from '../../sources/source.ts'
+import type { RetentionPlan, RetentionReport } from '../retention/apply-retention.ts'
 import type { SelectionRules } from '../select/selection-rules.ts'
 import type { BackupSet } from '../set/open-set.ts'
 
@@ -29,6 +30,8 @@ export interface BackupJob extends BackupSet {
   readonly allowRemoval: boolean
   /** Write a version even when nothing changed. */
   readonly uploadUnchanged: boolean
+  /** Which old versions go when the new one is there; undefined: none. */
+  readonly retention: RetentionPlan | undefined
 }
 
 /** An entry that is not, or not surely, in the version: where and why. */
@@ -75,5 +78,7 @@ export interface BackupReport {
   readonly gaps: readonly Gap[]
   readonly gapCount: number
   readonly lostSources: readonly LostSource[]
+  /** What became of old versions; undefined when nothing was asked about them, or they could not be looked at. */
+  readonly retention: RetentionReport | undefined
   readonly warnings: readonly string[]
 }

@@ -19,6 +19,7 @@ import { refuseShrunk } from './refuse-shrunk.ts'
 import { RereadTurn } from './reread-turn.ts'
 import { removeOtherRoots, takeBackSource } from './source-roots.ts'
 import { Tally } from './tally.ts'
+import { thinVersions } from './thin-versions.ts'
 
 const secondMs = 1000
 
@@ -47,7 +48,9 @@ class BackupRun {
     // Whatever ends the run from here on: what it saw and stored is the beginning of the next one.
     const version = await this.#makeVersion({ profile, timeMs, versionId })
     this.#warnOfSilentChanges()
-    return { ...this.#report(), version }
+    const isOver = this.#job.dryRun || this.#tally.stopped
+    const retention = isOver ? undefined : await thinVersions(this.#open, this.#job.retention)
+    return { ...this.#report(), version, retention }
   }
 
   async #makeVersion(plan: {
@@ -169,7 +172,7 @@ class BackupRun {
     )
   }
 
-  #report(): Omit<BackupReport, 'version'> {
+  #report(): Omit<BackupReport, 'version' | 'retention'> {
     const { sent, warnings, indexRebuilt, finishedMs } = this.#open
     const { lostSources, ...counts } = this.#tally.report()
     return {

@@ -16,6 +16,7 @@ export interface Balance {
 
 type OfOthers =
   | 'version'
+  | 'retention'
   | 'dryRun'
   | 'indexRebuilt'
   | 'finishedMs'

@@ -39,15 +39,13 @@ export function refusalOf(verdicts: readonly Verdict[], about: Circumstances): R
 }
 
 function alwaysRefused(verdicts: readonly Verdict[], about: Circumstances): RemovalRefusal | undefined {
-  const { nowMs, newestBeforeMs: newestMs } = about
   const going = verdicts.filter((one) => !one.keep)
   const pinned = going.find((one) => one.isPinned)
   if (pinned) return { guard: 'pinned', timeMs: pinned.timeMs }
   const full = going.find((one) => one.isFull)
   if (full && !verdicts.some((one) => one.keep && one.isFull))
     return { guard: 'last-full', timeMs: full.timeMs }
-  if (going.length === verdicts.length) return { guard: 'last-full', timeMs: going[0]?.timeMs ?? nowMs }
-  if (newestMs !== undefined && nowMs < newestMs - behindMs) return { guard: 'clock-behind', nowMs, newestMs }
+  if (going.length === verdicts.length) return { guard: 'last-full', timeMs: going[0]?.timeMs ?? about.nowMs }
   if (about.indexRebuilt) return { guard: 'index-rebuilt' }
   return about.foreignVolumes ? { guard: 'foreign-volumes' } : undefined
 }
@@ -57,6 +55,7 @@ function unlessConfirmed(
   verdicts: readonly Verdict[],
   { nowMs, newestBeforeMs: newestMs }: Circumstances,
 ): RemovalRefusal | undefined {
+  if (newestMs !== undefined && nowMs < newestMs - behindMs) return { guard: 'clock-behind', nowMs, newestMs }
   if (newestMs !== undefined && nowMs > newestMs + aheadMs) return { guard: 'clock-ahead', nowMs, newestMs }
   if (going.length * 2 <= verdicts.length) return undefined
   return { guard: 'more-than-half', deleted: going.length, of: verdicts.length }

@@ -1,6 +1,7 @@
 // What lies at a destination: the volumes of one backup, by kind. Other files are none of our business and are left
 // alone; files of another prefix are another backup.
 import { PullbackError } from '../../base/errors.ts'
+import { parsePinName } from '../../format/pin-name.ts'
 import { parseVolumeName, type VolumeName } from '../../format/volume-name.ts'
 import type { Target } from '../../targets/target.ts'
 
@@ -20,6 +21,8 @@ export interface VolumeListing {
   readonly dindexes: ReadonlyMap<string, ListedVolume>
   /** Oldest first. */
   readonly dlists: readonly ListedDlist[]
+  /** Times of the versions that a person has pinned. */
+  readonly pinnedMs: ReadonlySet<number>
   /** Prefixes of other backups seen in the folder. */
   readonly otherPrefixes: ReadonlySet<string>
 }
@@ -33,15 +36,20 @@ export async function listVolumes(
   const dindexes = new Map<string, ListedVolume>()
   const dlists: ListedDlist[] = []
   const otherPrefixes = new Set<string>()
+  const pinnedMs = new Set<number>()
   for await (const { name, sizeBytes } of target.list(signal)) {
     const parsed = parseVolumeName(name)
-    if (!parsed) continue
+    if (!parsed) {
+      const pin = parsePinName(name)
+      if (pin?.prefix === prefix) pinnedMs.add(pin.timeMs)
+      continue
+    }
     if (parsed.prefix !== prefix) otherPrefixes.add(parsed.prefix)
     else if (parsed.kind === 'dlist') dlists.push({ name, sizeBytes, parsed, timeMs: parsed.timeMs })
     else (parsed.kind === 'dblock' ? dblocks : dindexes).set(name, { name, sizeBytes, parsed })
   }
   dlists.sort((a, b) => a.timeMs - b.timeMs)
-  return { dblocks, dindexes, dlists, otherPrefixes }
+  return { dblocks, dindexes, dlists, pinnedMs, otherPrefixes }
 }
 
 /** All volumes of the listing. */

@@ -17,11 +17,14 @@ const PROFILE =
   /^duplicati-(?:\d{8}T\d{6}Z\.dlist|b[0-9a-f]{32}\.dblock|i[0-9a-f]{32}\.dindex)\.zip(?:\.aes)?$/
 const GRAMMAR =
   /^[^-]+-(?:(?<guid>[bi][0-9a-f]+)|(?<time>\d{8}T\d{6}Z))\.(?<kind>dblock|dindex|dlist)\.zip(?<aes>\.aes)?$/i
+/** Says that a version is to stay: small, and of no interest to a restore. */
+const PIN = /^duplicati-pin-\d{8}T\d{6}Z\.txt$/
 
 /** The volumes among the files of a folder, dlists oldest first; every other name is a finding. */
 export function sortNames(names: readonly string[], root: Place): VolumeName[] {
   const volumes: VolumeName[] = []
   for (const name of names.toSorted()) {
+    if (PIN.test(name)) continue
     const volume = parseName(name)
     if (volume === undefined) root.at(name).unlike('is no volume of this backup')
     else volumes.push(volume)
