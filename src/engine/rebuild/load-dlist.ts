@@ -24,8 +24,10 @@ const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
 
 export async function loadDlist(index: Index, dlist: ListedDlist, open: OpenVolume): Promise<void> {
   index.set('blocksize', String(open.manifest.blocksize))
+  // There is nothing that the first of all versions could have in common with one before.
+  const isFirst = index.versions.all().length === 0
   const versionId = index.versions.begin(dlist.timeMs)
-  const seen = index.entries.beginSeen()
+  const seen = isFirst ? undefined : index.entries.beginSeen()
   const folders = new Map<string, number>()
   for await (const batch of readFileList(open)) {
     for (const entry of batch) {
@@ -36,14 +38,14 @@ export async function loadDlist(index: Index, dlist: ListedDlist, open: OpenVolu
         folders.set(folderText, folderId)
       }
       const facts = factsOf(entry, dlist.timeMs)
-      const row = index.entries.liveOne(folderId, name)
-      seen.add(folderId, name)
+      const row = isFirst ? undefined : index.entries.liveOne(folderId, name)
+      seen?.add(folderId, name)
       if (row && sameFacts(row, facts)) continue
       if (row) index.entries.end(row, versionId)
       index.entries.add({ folderId, name, since: versionId }, facts)
     }
   }
-  seen.endOthers(versionId)
+  seen?.endOthers(versionId)
   for (const gap of gapsOf(open)) index.gaps.add(versionId, gap)
   const dlistId = index.volumes.addPresent({ name: dlist.name, kind: 'dlist', sizeBytes: dlist.sizeBytes })
   index.versions.announce(versionId, { isFull: isFullVersion(open), dlistId })
