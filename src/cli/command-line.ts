@@ -72,7 +72,7 @@ function wordsFor({ words, unknown }: TypedWords): string[] {
   if (command === undefined) return [...unknown]
   if (command.toLowerCase() !== 'help') return [command.toLowerCase(), ...unknown, '--', ...args]
   const topic = args[0]?.toLowerCase()
-  const known = ['help', 'version', ...commands.map(({ name }) => name)]
+  const known = ['help', 'version', ...commands.flatMap(({ name, aliases = [] }) => [name, ...aliases])]
   if (topic !== undefined && !known.includes(topic)) {
     throw new PullbackError('BadArguments', { what: `there is no command ${JSON.stringify(topic)}` })
   }
@@ -88,9 +88,10 @@ function programFor(appVersion: string, print: (text: string) => void): Shape {
     .addHelpText('after', '\nAll options and exit codes: docs/options.md')
 }
 
-function addCommand(program: Shape, { name, args, summary, more }: Command): Shape {
+function addCommand(program: Shape, { name, aliases = [], args, summary, more }: Command): Shape {
   const shape = program
     .command(`${name} ${args}`)
+    .aliases([...aliases])
     .description(summary)
     .addHelpText(
       'after',

@@ -1,7 +1,13 @@
 // How a command can end, and the exit code of each, as Duplicati's command line has them. Scripts depend on the codes
 // and on the names (`outcome` of --json): both only grow.
 import type { PullbackError } from '../base/errors.ts'
-import type { BackupReport, RestoreReport, VersionSummary, ZipReport } from '../usecases/reports.ts'
+import type {
+  BackupReport,
+  CheckReport,
+  RestoreReport,
+  VersionSummary,
+  ZipReport,
+} from '../usecases/reports.ts'
 
 export const outcomes = {
   success: { exitCode: 0, meaning: 'Everything was done.' },
@@ -10,7 +16,10 @@ export const outcomes = {
     meaning: 'A backup in which nothing had changed; no version was written.',
   },
   warnings: { exitCode: 2, meaning: 'Done, with gaps or warnings, each listed.' },
-  errors: { exitCode: 3, meaning: 'A source was lost as a whole, or entries could not be restored.' },
+  errors: {
+    exitCode: 3,
+    meaning: 'A source was lost as a whole, entries could not be restored, or something is damaged.',
+  },
   partial: { exitCode: 50, meaning: 'The version holds only part of what it should, and says so.' },
   failed: {
     exitCode: 100,
@@ -41,6 +50,12 @@ export function outcomeOfZip({ failed, warnings }: ZipReport): OutcomeName {
 
 export function outcomeOfList(versions: readonly VersionSummary[]): OutcomeName {
   return versions.some(({ contents }) => contents instanceof Error) ? 'warnings' : 'success'
+}
+
+export function outcomeOfCheck({ faulty, broken, examined, warnings }: CheckReport): OutcomeName {
+  if (faulty.length > 0 || broken.entries > 0) return 'errors'
+  if (examined.dblock + examined.dindex + examined.dlist === 0) return 'failed'
+  return warnings.length > 0 ? 'warnings' : 'success'
 }
 
 /** What was asked for is not there to be done: the arguments were right. */

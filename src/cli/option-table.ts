@@ -12,6 +12,7 @@ export type CommandName =
   | 'delete'
   | 'pin'
   | 'unpin'
+  | 'test'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
 
@@ -40,6 +41,7 @@ const reading = ['backup', 'restore', 'test-filters'] as const
 const restore = ['restore'] as const
 const thinning = ['backup', 'delete'] as const
 const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin'] as const
+const testing = ['test'] as const
 
 export const optionTable: readonly OptionRow[] = [
   {
@@ -208,6 +210,42 @@ export const optionTable: readonly OptionRow[] = [
     own: true,
     meaning: 'Yes to deleting more than half of all versions, or after a pause of 100 days.',
     commands: thinning,
+  },
+  {
+    name: 'backup-test-samples',
+    kind: 'number',
+    usual: '1',
+    meaning: 'How many sets of one dlist, dindex and dblock are read to see whether they are whole.',
+    commands: testing,
+  },
+  {
+    name: 'backup-test-percentage',
+    kind: 'number',
+    usual: '0.1',
+    meaning: 'The same as percent of the kind with most volumes; the larger of the two counts.',
+    commands: testing,
+  },
+  {
+    name: 'check-everything-in',
+    kind: 'duration',
+    usual: '30D',
+    own: true,
+    meaning: 'Within this time every volume is read once more, a few in each run; 0: only the samples.',
+    commands: testing,
+  },
+  {
+    name: 'full-remote-verification',
+    kind: 'flag',
+    usual: 'on',
+    meaning: "Taken for Duplicati's sake: what is in a volume is always looked at.",
+    commands: testing,
+  },
+  {
+    name: 'full-block-verification',
+    kind: 'flag',
+    usual: 'on',
+    meaning: "Taken for Duplicati's sake: of a dblock every block is looked at, not a fifth of them.",
+    commands: testing,
   },
   {
     name: 'dry-run',
@@ -383,8 +421,8 @@ export const notYet: ReadonlySet<string> = new Set(
   `allow-full-removal filter
    disable-filetime-check check-filetime-only changed-files deleted-files allow-missing-source
    abort-if-source-missing prevent-empty-source no-auto-compact auto-compact-interval threshold small-file-size
-   small-file-max-count auto-vacuum backup-test-samples backup-test-percentage full-remote-verification
-   full-block-verification no-backend-verification list-verify-uploads upload-verification-file auto-cleanup
+   small-file-max-count auto-vacuum
+   no-backend-verification list-verify-uploads upload-verification-file auto-cleanup
    rebuild-missing-dblock-files quota-size quota-warning-threshold remote-file-lock-duration snapshot-policy
    block-hash-algorithm file-hash-algorithm encryption-module aes-version compression-module
    zip-compression-method zip-compression-library index-file-policy parity-module asynchronous-upload-limit

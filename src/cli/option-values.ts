@@ -36,6 +36,13 @@ export function parseWhole(
   throw bad(name, text, `a whole number from ${range.min} to ${range.max}`)
 }
 
+/** 0 to 100, with a fraction if need be. */
+export function parsePercent(name: string, text: string): number {
+  const value = /^\d{1,3}(\.\d{1,6})?$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (value <= 100) return value
+  throw bad(name, text, 'percent from 0 to 100, such as 0.1')
+}
+
 /** Of deflate, 0 to 9, as `zip-compression-level` has it. */
 export function compressionLevel(text: string | undefined): number {
   return text === undefined ? usualLevel : parseWhole('zip-compression-level', text, { min: 0, max: 9 })

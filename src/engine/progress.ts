@@ -10,6 +10,7 @@ export type Phase =
   | 'checking the result'
   | 'choosing old versions'
   | 'deleting old versions'
+  | 'checking volumes'
   | 'reading the file list'
   | 'planning'
   | 'restoring files'

@@ -56,6 +56,12 @@ export class BlockTable {
     }
   }
 
+  /** How many blocks each volume holds. Reads the whole table. */
+  countByVolume(): Map<number, number> {
+    const rows = this.#db.prepare('SELECT volume_id, count(*) FROM block GROUP BY volume_id').all()
+    return new Map(rows.map((row) => [column.number(row[0]), column.number(row[1])]))
+  }
+
   addBlocklist(hash: Uint8Array, hashes: Uint8Array): void {
     this.#addList.run(hash, hashes)
   }

@@ -128,7 +128,7 @@ export class EntryTable {
   }
 
   /** Corrects how sure we are of an entry that did not change. */
-  setRacy(row: EntryRow, racy: boolean): void {
+  setRacy(row: Pick<EntryRow, 'folderId' | 'name' | 'since'>, racy: boolean): void {
     this.#setRacy.run(racy ? 1 : 0, row.folderId, row.name, row.since)
   }
 

@@ -16,8 +16,11 @@ import { column, Database } from './statement.ts'
 import { VersionTable } from './version-table.ts'
 import { VolumeTable } from './volume-table.ts'
 
-/** `blocksize` is fixed for a backup's whole life; `reread` says how far reading unchanged files again has come. */
-export type Setting = 'blocksize' | 'reread'
+/**
+ * `blocksize` is fixed for a backup's whole life; `reread` says how far reading unchanged files again has come,
+ * `checks` how far reading every volume again has.
+ */
+export type Setting = 'blocksize' | 'reread' | 'checks'
 
 export interface OpenIndexOptions {
   /** A scratch index: fast, gone with its file, not safe against a crash. */

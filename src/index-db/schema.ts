@@ -5,7 +5,7 @@
 // "still") a path looked like this. What did not change costs no row and no write, however many versions there are.
 
 /** Raised when a table changes; an index of another number is rebuilt (older) or refused (newer). */
-export const schemaNumber = 2
+export const schemaNumber = 3
 
 // Ids of volumes and versions are never used twice: other rows name them, and may outlive them by a crash.
 // Keys are raw bytes in tables WITHOUT ROWID: measured 46 MB per million blocks, against 118 MB with base64 text.
@@ -25,7 +25,8 @@ CREATE TABLE volume (
   describes INTEGER,
   not_before_ms INTEGER,
   checked_ms INTEGER,
-  checks INTEGER NOT NULL DEFAULT 0
+  checks INTEGER NOT NULL DEFAULT 0,
+  damage TEXT
 );
 
 CREATE TABLE block (

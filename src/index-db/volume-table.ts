@@ -24,6 +24,8 @@ export interface VolumeRow {
   readonly checkedMs: number | undefined
   /** How often that was. */
   readonly checks: number
+  /** What was wrong with it when it was last looked at, in words; undefined: nothing that is known. */
+  readonly damage: string | undefined
 }
 
 /** What counts as being at the destination. */
@@ -40,10 +42,12 @@ export class VolumeTable {
   readonly #setState: Statement
   readonly #setDeleting: Statement
   readonly #noteCheck: Statement
+  readonly #noteDamage: Statement
   readonly #remove: Statement
 
   constructor(db: Database) {
-    const columns = 'id, name, kind, state, size_bytes, sha256, describes, not_before_ms, checked_ms, checks'
+    const columns =
+      'id, name, kind, state, size_bytes, sha256, describes, not_before_ms, checked_ms, checks, damage'
     this.#insert = db.prepare(
       'INSERT INTO volume (name, kind, state, size_bytes, sha256, describes) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
     )
@@ -56,8 +60,10 @@ export class VolumeTable {
     this.#setState = db.prepare('UPDATE volume SET state = ? WHERE id = ?')
     this.#setDeleting = db.prepare("UPDATE volume SET state = 'deleting', not_before_ms = ? WHERE id = ?")
     this.#noteCheck = db.prepare(
-      'UPDATE volume SET checked_ms = ?, checks = checks + 1, sha256 = coalesce(sha256, ?) WHERE id = ?',
+      `UPDATE volume SET checked_ms = ?, checks = checks + 1, sha256 = coalesce(sha256, ?), damage = NULL
+       WHERE id = ?`,
     )
+    this.#noteDamage = db.prepare('UPDATE volume SET damage = ? WHERE id = ?')
     this.#remove = db.prepare('DELETE FROM volume WHERE id = ?')
   }
 
@@ -99,6 +105,11 @@ export class VolumeTable {
     this.#noteCheck.run(check.atMs, check.sha256, id)
   }
 
+  /** It was looked at and is not what it must be; that ends with a check that finds it whole. */
+  noteDamage(id: number, damage: string): void {
+    this.#noteDamage.run(damage, id)
+  }
+
   remove(id: number): void {
     this.#remove.run(id)
   }
@@ -130,6 +141,7 @@ function volumeOf(row: Row): VolumeRow {
     notBeforeMs: numberOrUndefined(row[7]),
     checkedMs: numberOrUndefined(row[8]),
     checks: column.number(row[9]),
+    damage: row[10] === null ? undefined : column.text(row[10]),
   }
 }
 

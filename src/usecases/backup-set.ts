@@ -27,6 +27,21 @@ export function backupSet(place: SetPlace, target: Target, world: World): Backup
   }
 }
 
+/** Opens the destination of a backup that exists for one piece of work, and closes it again. */
+export async function withBackupSet<T>(
+  place: SetPlace,
+  world: World,
+  work: (set: BackupSet) => Promise<T>,
+): Promise<T> {
+  const target = world.adapters.target(place.targetUrl, place.addressOptions, world.progress)
+  try {
+    await target.open({ create: false }, world.signal)
+    return await work(backupSet(place, target, world))
+  } finally {
+    await target.close()
+  }
+}
+
 /** The same destination and prefix give the same index, whatever options the address carries. */
 function indexName(label: string, prefix: string): string {
   return createHash('sha256').update(`${label}\n${prefix}`).digest('hex').slice(0, 20)

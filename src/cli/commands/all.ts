@@ -8,6 +8,7 @@ import { gapsCommand } from './gaps.ts'
 import { listCommand } from './list.ts'
 import { pinCommand, unpinCommand } from './pin.ts'
 import { restoreCommand } from './restore.ts'
+import { testCommand } from './test.ts'
 import { testFiltersCommand } from './test-filters.ts'
 import { zipCommand } from './zip.ts'
 
@@ -22,5 +23,6 @@ export const commands: readonly Command[] = [
   deleteCommand,
   pinCommand,
   unpinCommand,
+  testCommand,
   testFiltersCommand,
 ]

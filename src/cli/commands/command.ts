@@ -41,6 +41,8 @@ export interface Result {
 
 export interface Command {
   readonly name: CommandName
+  /** Other names that Duplicati knows it by. */
+  readonly aliases?: readonly string[]
   /** The arguments, as help shows them. */
   readonly args: string
   readonly summary: string

@@ -20,7 +20,7 @@ export interface Loading {
 }
 
 /** Some 80 bytes a block: 800,000 blocks. */
-const volMaxBytes = 64 << 20
+export const volMaxBytes = 64 << 20
 
 /** Makes every dblock of the listing known with its blocks. */
 export async function loadBlocks(loading: Loading): Promise<void> {
@@ -135,8 +135,9 @@ async function tolerate(loading: Loading, volume: ListedVolume, load: () => Prom
     if (!costsOneVolume(error, loading)) throw error
     loading.warn(error)
     const { name, sizeBytes, parsed } = volume
-    if (!loading.index.volumes.find(name))
-      loading.index.volumes.addPresent({ name, kind: parsed.kind, sizeBytes })
+    const { volumes } = loading.index
+    const id = volumes.find(name)?.id ?? volumes.addPresent({ name, kind: parsed.kind, sizeBytes })
+    volumes.noteDamage(id, error.what)
   }
 }
 

@@ -1,9 +1,9 @@
 // A run that died or was cut off left a version half made: what it had stored by then, and all else as the version
 // before has it. That is a version of its own, partial: it is given its file list before anything new begins, so that
 // nothing that is confirmed is read twice, and nothing that it saw is lost if this run ends badly, too.
-import { hashesIn } from '../../base/hash.ts'
 import type { EntryRow } from '../../index-db/entry-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
+import { isStored } from '../check/stored-content.ts'
 import { commitVersion } from './commit-version.ts'
 import { profileOf } from './new-volume.ts'
 import type { MatchedSet } from './open-set.ts'
@@ -33,22 +33,7 @@ export async function finishInterrupted(open: MatchedSet): Promise<number | unde
 function isConfirmed(row: EntryRow, index: Index): boolean {
   const { hash, sizeBytes, blocklists, metaHash, metaSizeBytes, metaBlocklists } = row
   return (
-    hasContent(index, { hash, sizeBytes, blocklists }) &&
-    hasContent(index, { hash: metaHash, sizeBytes: metaSizeBytes, blocklists: metaBlocklists })
+    isStored(index, { hash, sizeBytes, blocklists }) &&
+    isStored(index, { hash: metaHash, sizeBytes: metaSizeBytes, blocklists: metaBlocklists })
   )
-}
-
-function hasContent(
-  index: Index,
-  content: { hash: Buffer | undefined; sizeBytes: number; blocklists: Buffer | undefined },
-): boolean {
-  const { hash, sizeBytes, blocklists } = content
-  if (sizeBytes === 0 || !hash) return true
-  if (!blocklists) return index.blocks.has(hash)
-  return hashesIn(blocklists).every((list) => {
-    const hashes = index.blocks.blocklist(list)
-    return (
-      index.blocks.has(list) && hashes !== undefined && hashesIn(hashes).every((one) => index.blocks.has(one))
-    )
-  })
 }

@@ -11,7 +11,7 @@ import { checkPassphrase } from '../volumes/check-passphrase.ts'
 import type { Fetching } from '../volumes/fetch-volume.ts'
 import { listVolumes, type VolumeListing } from '../volumes/list-volumes.ts'
 import { finishInterrupted } from './finish-interrupted.ts'
-import { matchWithDestination, openOrReplaceIndex } from './prepare-index.ts'
+import { matchWithDestination, openOrReplaceIndex, type Difference } from './prepare-index.ts'
 import { writeMissingDindexes } from './write-missing-dindexes.ts'
 
 /** One backup: where it lies, and how its volumes are named, encrypted and written. */
@@ -42,6 +42,8 @@ export interface MatchedSet {
   readonly indexRebuilt: boolean
   /** What was sent to the destination so far. */
   readonly sent: { files: number; bytes: number }
+  /** In what the index and the destination differed before the index was built again; none if it was new. */
+  readonly differences: readonly Difference[]
   /** Sentences for the report. */
   readonly warnings: string[]
 }
@@ -51,12 +53,19 @@ export interface OpenSet extends MatchedSet {
   readonly finishedMs: number | undefined
 }
 
-/** Opens the set for one piece of work. In a dry run nothing is changed, neither there nor in the index. */
+/** Opens the set for one piece of work. */
 export async function withOpenSet<T>(
-  about: { readonly set: BackupSet; readonly run: RunContext; readonly dryRun: boolean },
+  about: {
+    readonly set: BackupSet
+    readonly run: RunContext
+    /** Nothing is changed, neither at the destination nor in the index. */
+    readonly dryRun?: boolean
+    /** False: what is not complete at the destination is left to a run that makes it so. */
+    readonly sends?: boolean
+  },
   work: (open: OpenSet) => Promise<T>,
 ): Promise<T> {
-  const { set, run } = about
+  const { set, run, dryRun = false, sends = !dryRun } = about
   const { target, prefix, passphrase } = set
   run.progress.phase = 'checking the destination'
   run.progress.subject = target.label
@@ -68,11 +77,11 @@ export async function withOpenSet<T>(
       const listing = await listVolumes(target, prefix, run.signal)
       await checkPassphrase({ target, listing, passphrase }, run.signal)
       const fetching = { target, spool, passphrase, progress: run.progress, signal: run.signal }
-      const preparation = { dryRun: about.dryRun, listing, fetching, warnings }
-      const indexRebuilt = await matchWithDestination(index, preparation)
+      const preparation = { dryRun, listing, fetching, warnings }
+      const matched = await matchWithDestination(index, preparation)
       const sent = { files: 0, bytes: 0 }
-      const open = { set, run, index, spool, listing, fetching, indexRebuilt, sent, warnings }
-      if (about.dryRun) return await work({ ...open, finishedMs: undefined })
+      const open = { set, run, index, spool, listing, fetching, ...matched, sent, warnings }
+      if (!sends) return await work({ ...open, finishedMs: undefined })
       await writeMissingDindexes(open)
       return await work({ ...open, finishedMs: await finishInterrupted(open) })
     } finally {
@@ -83,7 +92,7 @@ export async function withOpenSet<T>(
     if (isPullbackError(error) && error.kind === 'index') index.rollback()
     throw error
   } finally {
-    if (about.dryRun) index.rollback()
+    if (dryRun) index.rollback()
     index.close()
   }
 }

@@ -4,7 +4,8 @@
 import { PullbackError } from '../../base/errors.ts'
 import type { Clock } from '../../base/clock.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
-import { isPresent, type VolumeRow } from '../../index-db/volume-table.ts'
+import { isPresent, type VolumeKind, type VolumeRow } from '../../index-db/volume-table.ts'
+import { readBrokenAgain } from '../check/note-damage.ts'
 import { rebuildIndex } from '../rebuild/rebuild-index.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
@@ -28,8 +29,19 @@ export function openOrReplaceIndex(
   return openIndex(path, { clock, onPutAside })
 }
 
-/** Returns true when the index had to be built again. */
-export async function matchWithDestination(index: Index, preparation: Preparation): Promise<boolean> {
+/** A volume in which index and destination differed. */
+export interface Difference {
+  readonly name: string
+  readonly kind: VolumeKind
+  readonly status: 'missing' | 'modified' | 'unknown'
+  readonly error: PullbackError
+}
+
+/** Builds the index again if it must be. */
+export async function matchWithDestination(
+  index: Index,
+  preparation: Preparation,
+): Promise<{ indexRebuilt: boolean; differences: readonly Difference[] }> {
   const { listing, fetching, warnings } = preparation
   refuseEmptied(index, preparation)
   index.begin()
@@ -38,14 +50,16 @@ export async function matchWithDestination(index: Index, preparation: Preparatio
   if (!preparation.dryRun) await fetching.target.sweep({ abandoned, signal: fetching.signal })
   await settleUploads(index, preparation)
   if (!preparation.dryRun) index.commit()
-  const difference = differenceOf(index, listing)
-  if (difference === undefined) return false
+  const differences = differencesOf(index, listing)
+  const [first] = differences
+  if (!first) return { indexRebuilt: false, differences }
   fetching.progress.phase = 'rebuilding the index'
   const isNew = index.volumes.all().length === 0
-  if (!isNew) warnings.push(`the index is built again from the backup: ${difference}`)
+  if (!isNew) warnings.push(`the index is built again from the backup: ${first.error.what}`)
   const warn = (error: PullbackError): void => void warnings.push(error.what)
   await rebuildIndex({ fetching, listing, index, warn, purpose: 'index' })
-  return true
+  readBrokenAgain(index)
+  return { indexRebuilt: true, differences: isNew ? [] : differences }
 }
 
 /** A disk that is not mounted looks like an empty folder: it must not become the beginning of a new backup. */
@@ -93,17 +107,28 @@ async function isAsAnnounced(row: VolumeRow, fetching: Fetching): Promise<boolea
   return row.sha256 !== undefined && file.sha256.equals(row.sha256)
 }
 
-/** What of the destination the index does not know or knows wrongly, in words; undefined if they agree. */
-function differenceOf(index: Index, listing: VolumeListing): string | undefined {
+/** What of the destination the index does not know or knows wrongly. */
+function differencesOf(index: Index, listing: VolumeListing): Difference[] {
   const known = new Map(index.volumes.all().map((row) => [row.name, row]))
-  for (const volume of everyVolume(listing)) {
-    const row = known.get(volume.name)
-    if (!row) return `it does not know ${volume.name}`
-    if (row.sizeBytes !== volume.sizeBytes) return `${volume.name} has another size than it says`
-    known.delete(volume.name)
+  const found: Difference[] = []
+  const differ = (row: Pick<Difference, 'name' | 'kind' | 'status'>, what: string): void => {
+    const error = new PullbackError('VolumeDamaged', { what, subject: row.name })
+    found.push({ name: row.name, kind: row.kind, status: row.status, error })
+  }
+  for (const { name, sizeBytes, parsed } of everyVolume(listing)) {
+    const row = known.get(name)
+    known.delete(name)
+    const about = { name, kind: parsed.kind }
+    if (!row) differ({ ...about, status: 'unknown' }, `the index does not know ${name}`)
+    else if (row.sizeBytes !== sizeBytes) {
+      differ(
+        { ...about, status: 'modified' },
+        `${name} has ${sizeBytes} bytes, and was stored with ${row.sizeBytes}`,
+      )
+    }
   }
   for (const row of known.values()) {
-    if (isPresent(row)) return `${row.name} is no longer at the destination`
+    if (isPresent(row)) differ({ ...row, status: 'missing' }, `${row.name} is no longer at the destination`)
   }
-  return undefined
+  return found
 }

@@ -1,0 +1,56 @@
+// What a check of a backup found, in lines for people.
+import { errorText } from '../../text/error-text.ts'
+import { englishChecks as words } from '../../text/english-checks.ts'
+import { english } from '../../text/english.ts'
+import { shown } from '../../text/shown.ts'
+import { durationText, sizeText } from '../../text/sizes.ts'
+import type { CheckReport } from '../../usecases/reports.ts'
+import type { ReportOptions } from '../commands/command.ts'
+import { field, section, text } from './lines.ts'
+
+const dayMs = 24 * 3600 * 1000
+const { label, title } = words
+
+export function checkText(report: CheckReport, options: ReportOptions): string {
+  const { examined, examinedBytes, faulty, broken } = report
+  const { dlist: dlists, dindex: dindexes, dblock: dblocks } = examined
+  const count = dlists + dindexes + dblocks
+  const kinds = words.ofKinds({ dlists, dindexes, dblocks })
+  const lines = [
+    verdict(count, faulty.length),
+    ...(report.indexRebuilt ? [english.indexRebuilt()] : []),
+    field(label.examined, `${words.volumes(count)} (${kinds}), ${sizeText(examinedBytes)}`),
+    field(label.coverage, coverageText(report)),
+    field(label.took, durationText(options.elapsedMs)),
+    ...section(
+      title.faulty,
+      faulty.map(({ error }) => errorText(error)),
+      options.full,
+    ),
+    ...brokenLines(broken, options),
+    ...section(english.title.warnings, report.warnings.map(shown), options.full),
+  ]
+  return text(lines)
+}
+
+function verdict(examined: number, faulty: number): string {
+  if (faulty > 0) return words.faulty(faulty)
+  return examined === 0 ? words.nothingExamined() : words.whole()
+}
+
+function coverageText({ coverage }: CheckReport): string {
+  const { totalBytes, readBytes, withinMs } = coverage
+  // Rounded down: what is called all must be all.
+  const percent = totalBytes === 0 ? 100 : Math.floor((100 * readBytes) / totalBytes)
+  return words.coverage({
+    percent,
+    total: sizeText(totalBytes),
+    days: Math.max(1, Math.round(withinMs / dayMs)),
+  })
+}
+
+function brokenLines(broken: CheckReport['broken'], { full }: ReportOptions): string[] {
+  if (broken.entries === 0) return []
+  const sum = words.broken({ entries: broken.entries, versions: broken.versionTimesMs.length })
+  return [...section(`${title.broken}, ${sum}`, broken.examples.map(shown), full), words.nextBackupHeals()]
+}
