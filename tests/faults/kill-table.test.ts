@@ -1,5 +1,7 @@
 // The kill table, in part: runs are killed, or refused by the disk, at a sample of their steps. The seed decides which;
-// KILL_TABLE_SEED repeats a run.
+// KILL_TABLE_SEED repeats a run. `npm run kill-table` takes all of them and writes docs/kill-table.md.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operations } from '../support/kill-table/operations.ts'
 import { Scene } from '../support/kill-table/scene.ts'
@@ -33,6 +35,15 @@ describe.skipIf(shimMissing())('a run that meets its end, or a disk that refuses
         expect(results.flatMap(({ findings }) => findings)).toEqual([])
       }
     })
+  })
+})
+
+describe('the page of the kill table', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/kill-table.md'), 'utf8')
+
+  it.each(operations)('has a line for every fault of: $name', ({ name }) => {
+    for (const fault of faults)
+      expect(page).toMatch(new RegExp(`^\\| ${name} +\\| ${fault.name} +\\| \\d`, 'm'))
   })
 })
 
