@@ -44,9 +44,12 @@ it('blocks of contents, of lists and of metadata are needed, and nothing else', 
   expect(needed.count()).toBe(5)
   expect([...needed.missing()]).toEqual([hashOf('meta')])
   expect(needed.use()).toEqual([
-    { volumeId: first, blocks: 4, bytes: 40, neededBlocks: 3, neededBytes: 30 },
-    { volumeId: second, blocks: 2, bytes: 20, neededBlocks: 1, neededBytes: 10 },
+    { volumeId: first, blocks: 4, bytes: 40, neededBlocks: 2, neededBytes: 20 },
+    { volumeId: second, blocks: 2, bytes: 20, neededBlocks: 2, neededBytes: 20 },
   ])
+  expect(needed.onlyIn([first])).toBe(2)
+  expect(needed.onlyIn([second])).toBe(1)
+  expect(needed.onlyIn([first, second])).toBe(4)
   const blocks = [...needed.blocksOf([first, second])].map(({ volumeId, hash, isBlocklist }) => [
     volumeId,
     hash.toString('hex'),
@@ -55,7 +58,7 @@ it('blocks of contents, of lists and of metadata are needed, and nothing else', 
   expect(new Set(blocks.map(String))).toEqual(
     new Set(
       [
-        [first, hashOf('small').toString('hex'), false],
+        [second, hashOf('small').toString('hex'), false],
         [first, hashOf('1').toString('hex'), false],
         [first, hashOf('list').toString('hex'), true],
         [second, hashOf('2').toString('hex'), false],
