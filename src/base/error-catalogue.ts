@@ -374,6 +374,19 @@ export const errorCatalogue = {
     advice: 'Make room or give permission, then restore again: what is there already is not fetched twice.',
   },
 
+  BlocksMissing: {
+    kind: 'integrity',
+    retry: 'after-change',
+    meaning: 'Some files of some versions cannot be restored; nothing was deleted.',
+    advice: 'Back up again: what is still at the source is stored anew. Nothing is given back until then.',
+  },
+  DestinationChanged: {
+    kind: 'destination',
+    retry: 'later',
+    meaning: 'Nothing more was deleted.',
+    advice: 'Make sure that nobody else writes to this backup, then run again: the index is matched first.',
+  },
+
   // index, and the machine Pullback runs on
   IndexUnusable: {
     kind: 'index',

@@ -1,6 +1,7 @@
 // Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
 
 export type CommandName =
+  | 'compact'
   | 'backup'
   | 'restore'
   | 'zip'
@@ -39,6 +40,7 @@ const backup = ['backup'] as const
 /** They connect to machines. */
 const reading = ['backup', 'restore', 'test-filters'] as const
 const restore = ['restore'] as const
+const spending = ['backup', 'delete', 'compact'] as const
 const thinning = ['backup', 'delete'] as const
 const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin'] as const
 const testing = ['test'] as const
@@ -83,7 +85,7 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'size',
     usual: '50mb',
     meaning: 'Size of the files of the backup; at least 1mb.',
-    commands: backup,
+    commands: spending,
   },
   {
     name: 'blocksize',
@@ -248,11 +250,54 @@ export const optionTable: readonly OptionRow[] = [
     commands: testing,
   },
   {
+    name: 'no-auto-compact',
+    kind: 'flag',
+    usual: 'off',
+    meaning: 'Never compact without being asked.',
+    commands: ['backup', 'delete'],
+  },
+  {
+    name: 'auto-compact-interval',
+    kind: 'duration',
+    usual: '0m',
+    meaning: 'The least time between two compactions that nobody asked for.',
+    commands: ['backup', 'delete'],
+  },
+  {
+    name: 'threshold',
+    kind: 'number',
+    usual: '25',
+    meaning: 'Percent of waste from which a file of the backup is written anew.',
+    commands: spending,
+  },
+  {
+    name: 'small-file-size',
+    kind: 'size',
+    usual: 'a fifth of dblock-size',
+    meaning: 'A file of the backup of at most this size is small.',
+    commands: spending,
+  },
+  {
+    name: 'small-file-max-count',
+    kind: 'number',
+    usual: '20',
+    meaning: 'More small files than this are merged.',
+    commands: spending,
+  },
+  {
+    name: 'delete-after',
+    kind: 'duration',
+    usual: '24h',
+    own: true,
+    meaning: 'How long a file of the backup that is not needed any more stays; at least 10m.',
+    commands: spending,
+  },
+  {
     name: 'dry-run',
     kind: 'flag',
     usual: 'off',
     meaning: 'Look and count; change nothing.',
-    commands: ['backup', 'restore', 'delete'],
+    commands: ['backup', 'restore', 'delete', 'compact'],
   },
   {
     name: 'version',
@@ -420,8 +465,7 @@ export const optionTable: readonly OptionRow[] = [
 export const notYet: ReadonlySet<string> = new Set(
   `allow-full-removal filter
    disable-filetime-check check-filetime-only changed-files deleted-files allow-missing-source
-   abort-if-source-missing prevent-empty-source no-auto-compact auto-compact-interval threshold small-file-size
-   small-file-max-count auto-vacuum
+   abort-if-source-missing prevent-empty-source auto-vacuum
    no-backend-verification list-verify-uploads upload-verification-file auto-cleanup
    rebuild-missing-dblock-files quota-size quota-warning-threshold remote-file-lock-duration snapshot-policy
    block-hash-algorithm file-hash-algorithm encryption-module aes-version compression-module

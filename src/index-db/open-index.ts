@@ -18,9 +18,9 @@ import { VolumeTable } from './volume-table.ts'
 
 /**
  * `blocksize` is fixed for a backup's whole life; `reread` says how far reading unchanged files again has come,
- * `checks` how far reading every volume again has.
+ * `checks` how far reading every volume again has, and `compacted` when that was last done without being asked for.
  */
-export type Setting = 'blocksize' | 'reread' | 'checks'
+export type Setting = 'blocksize' | 'reread' | 'checks' | 'compacted'
 
 export interface OpenIndexOptions {
   /** A scratch index: fast, gone with its file, not safe against a crash. */

@@ -18,6 +18,7 @@ export const english = {
     read: 'Read',
     newData: 'New data',
     uploaded: 'Uploaded',
+    space: 'Space',
     took: 'Took',
     oldVersions: 'Versions',
     kept: 'Kept',

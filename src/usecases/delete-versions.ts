@@ -10,7 +10,9 @@ import { retentionRules, type RetentionOptions } from '../engine/retention/reten
 import type { VersionChoice } from '../engine/restore/choose-version.ts'
 import { withOpenSet } from '../engine/set/open-set.ts'
 import type { Target } from '../targets/target.ts'
+import { tidySpace, type SpaceReport } from '../engine/space/tidy-space.ts'
 import { backupSet, type SetPlace } from './backup-set.ts'
+import { spacePlan, type SpaceRequest } from './compact-backup.ts'
 import type { BackupPlace, World } from './world.ts'
 
 export interface RetentionRequest extends RetentionOptions {
@@ -20,12 +22,15 @@ export interface RetentionRequest extends RetentionOptions {
 
 export interface DeleteRequest extends SetPlace {
   readonly retention: RetentionRequest
+  readonly space: SpaceRequest
   readonly named: readonly VersionChoice[]
   /** Says what would go, and why, and deletes nothing. */
   readonly dryRun: boolean
 }
 
 export interface DeleteReport extends RetentionReport {
+  /** What was done about space; undefined in a dry run, or when it failed. */
+  readonly space: SpaceReport | undefined
   readonly warnings: readonly string[]
 }
 
@@ -33,11 +38,14 @@ export interface DeleteReport extends RetentionReport {
 export async function deleteVersions(request: DeleteRequest, world: World): Promise<DeleteReport> {
   const { named, dryRun } = request
   const plan = { ...planOf(request.retention), named, dryRun }
+  const spaceAfter = spacePlan(request.space, request.dblockSizeBytes)
   return withTarget(request, world, (target) =>
     withOpenSet({ set: backupSet(request, target, world), run: world, dryRun }, async (open) => {
       const report = await applyRetention(open, plan)
       if (report.refused && !dryRun) throw report.refused
-      return { ...report, warnings: open.warnings }
+      const versionsDeleted = report.deletedMs.length > 0
+      const space = dryRun ? undefined : await tidySpace(open, spaceAfter, { versionsDeleted })
+      return { ...report, space, warnings: open.warnings }
     }),
   )
 }

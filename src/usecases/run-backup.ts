@@ -3,6 +3,7 @@ import { PullbackError } from '../base/errors.ts'
 import type { BackupReport, BackupSource } from '../engine/backup/backup-job.ts'
 import { runBackup } from '../engine/backup/run-backup.ts'
 import { selectionRules, type SelectionOptions } from '../engine/select/selection-rules.ts'
+import { spacePlan, type SpaceRequest } from './compact-backup.ts'
 import { backupSet, type SetPlace } from './backup-set.ts'
 import { planAfterBackup, type RetentionRequest } from './delete-versions.ts'
 import type { World } from './world.ts'
@@ -19,6 +20,7 @@ export interface BackupRequest extends SetPlace {
   readonly uploadUnchanged: boolean
   /** Which old versions go when the new one is there. */
   readonly retention: RetentionRequest
+  readonly space: SpaceRequest
 }
 
 export async function backUp(request: BackupRequest, world: World): Promise<BackupReport> {
@@ -27,11 +29,12 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   refuseOverlap(sources)
   const rules = selectionRules(request.selection)
   const retention = planAfterBackup(request.retention)
+  const space = spacePlan(request.space, request.dblockSizeBytes)
   const target = world.adapters.target(request.targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: !dryRun }, world.signal)
     const { blocksize, uploadUnchanged, rereadDays, allowRemoval } = request
-    const how = { blocksize, dryRun, uploadUnchanged, rereadDays, allowRemoval, retention }
+    const how = { blocksize, dryRun, uploadUnchanged, rereadDays, allowRemoval, retention, space }
     return await runBackup({ ...backupSet(request, target, world), sources, rules, ...how }, world)
   } finally {
     await target.close()

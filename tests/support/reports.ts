@@ -26,6 +26,7 @@ export function backupReport(values: Partial<BackupReport>): BackupReport {
     finishedMs: undefined,
     lostSources: [],
     retention: undefined,
+    space: undefined,
     warnings: [],
     ...values,
   }

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../../src/base/clock.ts'
 import { systemRandomness } from '../../src/base/randomness.ts'
 import type { BackupJob, BackupReport, BackupSource } from '../../src/engine/backup/backup-job.ts'
 import { runBackup } from '../../src/engine/backup/run-backup.ts'
+import type { SpacePlan } from '../../src/engine/space/tidy-space.ts'
 import { Progress } from '../../src/engine/progress.ts'
 import type { RestoreJob, RestoreReport } from '../../src/engine/restore/restore-job.ts'
 import { runRestore } from '../../src/engine/restore/run-restore.ts'
@@ -16,6 +17,19 @@ import { expectSound, type BackupReport as Checked } from './strict-checker/chec
 
 export const testBlocksize = 1024
 export const testPassphrase = 'correct hörse'
+
+/** By itself nothing is compacted, so that a test sees the volumes that its runs made. */
+export const testSpace: SpacePlan = {
+  rules: {
+    dblockSizeBytes: 256 * 1024,
+    thresholdPercent: 25,
+    smallFileSizeBytes: 51_200,
+    smallFileMaxCount: 20,
+  },
+  deleteAfterMs: 86_400_000,
+  auto: false,
+  autoIntervalMs: 0,
+}
 
 /** One backup set under test: where it lies, and how to run against it. */
 export class TestBackup {
@@ -51,6 +65,7 @@ export class TestBackup {
       allowRemoval: false,
       uploadUnchanged: false,
       retention: undefined,
+      space: testSpace,
       appVersion: 'test',
       ...changes,
     }

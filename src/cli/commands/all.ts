@@ -1,6 +1,7 @@
 // Every command of the command line, in the order in which help shows them.
 import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
+import { compactCommand } from './compact.ts'
 import { deleteCommand } from './delete.ts'
 import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   findCommand,
   gapsCommand,
   deleteCommand,
+  compactCommand,
   pinCommand,
   unpinCommand,
   testCommand,

@@ -5,8 +5,11 @@ import { messageOf, PullbackError } from '../../base/errors.ts'
 import type { VersionChoice } from '../../usecases/reports.ts'
 import type { BackupPlace } from '../../usecases/world.ts'
 import { optionTable } from '../option-table.ts'
-import { compressionLevel, parseTime, parseVersions, versionChoices } from '../option-values.ts'
+import { compressionLevel, parseSize, parseTime, parseVersions, versionChoices } from '../option-values.ts'
 import type { CommandLine, Surroundings } from './command.ts'
+
+/** A release of stock refuses smaller ones. */
+const smallestDblock = 1 << 20
 
 /** How volumes are written unless a command line says otherwise. */
 export const usualVolumes = { dblockSizeBytes: 50 << 20, level: compressionLevel(undefined) }
@@ -104,4 +107,12 @@ function passphraseInFile(file: string): string {
 export function indexPathOf({ options }: CommandLine): string | undefined {
   const path = options.get('dbpath')
   return path === undefined ? undefined : resolve(path)
+}
+
+/** The size of new volumes that was asked for, or the usual one. */
+export function dblockSizeOf(line: CommandLine): number {
+  const text = line.options.get('dblock-size')
+  const bytes = text === undefined ? usualVolumes.dblockSizeBytes : parseSize('dblock-size', text, 'mb')
+  if (bytes >= smallestDblock) return bytes
+  throw new PullbackError('BadOption', { what: '--dblock-size is at least 1mb', subject: 'dblock-size' })
 }

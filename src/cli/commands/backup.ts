@@ -4,14 +4,13 @@ import { backUp, type BackupRequest } from '../../usecases/run-backup.ts'
 import { outcomeOfBackup } from '../exit-code.ts'
 import { compressionLevel, parseSize, parseWhole } from '../option-values.ts'
 import { backupErrors, backupText } from '../reports/backup-text.ts'
-import { backupPlace, indexPathOf, needsPassphrase, usualVolumes } from './backup-place.ts'
+import { backupPlace, dblockSizeOf, indexPathOf, needsPassphrase } from './backup-place.ts'
 import { retentionOf } from './retention.ts'
+import { spaceOf } from './space.ts'
 import { selectionOf } from './selection.ts'
 import type { Command, CommandLine, Surroundings } from './command.ts'
 
 const mib = 1 << 20
-/** A release of stock refuses smaller ones. */
-const smallestDblock = mib
 const smallestBlocksize = 1024
 const largestBlocksize = 256 * mib
 const usualRereadDays = 30
@@ -57,6 +56,7 @@ function backupRequest(line: CommandLine, around: Surroundings): BackupRequest {
     allowRemoval: line.options.has('allow-removal'),
     uploadUnchanged: line.options.has('upload-unchanged-backups'),
     retention: retentionOf(line),
+    space: spaceOf(line),
   }
 }
 
@@ -69,13 +69,6 @@ function blocksizeOf(line: CommandLine): number | undefined {
     what: '--blocksize lies between 1kb and 256mb',
     subject: 'blocksize',
   })
-}
-
-function dblockSizeOf(line: CommandLine): number {
-  const text = line.options.get('dblock-size')
-  const bytes = text === undefined ? usualVolumes.dblockSizeBytes : parseSize('dblock-size', text, 'mb')
-  if (bytes >= smallestDblock) return bytes
-  throw new PullbackError('BadOption', { what: '--dblock-size is at least 1mb', subject: 'dblock-size' })
 }
 
 function rereadDaysOf(line: CommandLine): number {

@@ -2,9 +2,10 @@
 import { PullbackError } from '../../base/errors.ts'
 import { deleteVersions } from '../../usecases/delete-versions.ts'
 import { deletionText } from '../reports/retention-text.ts'
-import { backupPlace, chosenVersions, indexPathOf, usualVolumes } from './backup-place.ts'
+import { backupPlace, chosenVersions, dblockSizeOf, indexPathOf, usualVolumes } from './backup-place.ts'
 import type { Command } from './command.ts'
 import { retentionOf } from './retention.ts'
+import { spaceOf } from './space.ts'
 
 const choosing = ['version', 'keep-time', 'keep-versions', 'retention-policy'] as const
 
@@ -28,7 +29,9 @@ Ends with 0: done; 2: with warnings; 100: failed, or it was refused; 200: wrong 
       ...backupPlace(line, around),
       ...usualVolumes,
       indexPath: indexPathOf(line),
+      dblockSizeBytes: dblockSizeOf(line),
       retention: retentionOf(line),
+      space: spaceOf(line),
       named: chosenVersions(line, around),
       dryRun: line.options.has('dry-run'),
     }

@@ -6,6 +6,7 @@ import { durationText, momentText, sizeText } from '../../text/sizes.ts'
 import type { BackupReport } from '../../usecases/reports.ts'
 import type { ReportOptions } from '../commands/command.ts'
 import { thinnedText } from './retention-text.ts'
+import { spaceText } from './space-text.ts'
 import { entriesText, field, gapLine, section, text } from './lines.ts'
 
 const shortSpecials = 3
@@ -23,6 +24,7 @@ export function backupText(report: BackupReport, options: ReportOptions): string
     field(label.newData, `${words.blocks(report.newBlocks)}, ${sizeText(report.newBlockBytes)}`),
     field(label.uploaded, `${words.files(report.uploadedFiles)}, ${sizeText(report.uploadedBytes)}`),
     ...(report.retention ? [field(label.oldVersions, thinnedText(report.retention))] : []),
+    ...spaceLine(report),
     field(label.took, durationText(options.elapsedMs)),
     ...(hasSome(leftOut) ? [field(label.leftOut, words.byFilters(entriesText(leftOut)))] : []),
     ...(specials.length > 0 ? [field(label.leftOut, specialsText(report))] : []),
@@ -58,4 +60,9 @@ function specialsText({ specials, specialCount }: BackupReport): string {
   const first = specials.slice(0, shortSpecials).map((gap) => shown(gap.path))
   const more = specials.length > first.length ? ', …' : ''
   return `${words.specials(specialCount)}: ${first.join(', ')}${more}`
+}
+
+function spaceLine({ space }: BackupReport): string[] {
+  const done = space && spaceText(space)
+  return done === undefined ? [] : [field(label.space, done)]
 }

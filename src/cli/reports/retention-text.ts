@@ -5,6 +5,7 @@ import { retentionWords as words } from '../../text/english-retention.ts'
 import { momentText } from '../../text/sizes.ts'
 import type { DeleteReport, PinReport, RetentionReport } from '../../usecases/reports.ts'
 import type { ReportOptions } from '../commands/command.ts'
+import { spaceText } from './space-text.ts'
 import { section, text } from './lines.ts'
 
 type Verdict = RetentionReport['verdicts'][number]
@@ -14,12 +15,14 @@ export function deletionText(report: DeleteReport, { full }: ReportOptions): str
   const going = verdicts.filter((one) => !one.keep)
   const kept = verdicts.filter((one) => one.keep)
   const goingTitle = refused ? words.notDeleted : dryRun ? words.wouldGo : words.goes
+  const spaceLine = report.space && spaceText(report.space)
   const isDone = !dryRun && (going.length > 0 || report.deletedMs.length > 0)
   return text([
     ...(isDone ? [words.deleted(report.deletedMs.length, kept.length)] : []),
     ...(dryRun ? [words.dryRun()] : []),
     ...(going.length === 0 && report.deletedMs.length === 0 ? [words.nothingToDelete()] : []),
     ...(waiting > 0 ? [words.waiting(waiting)] : []),
+    ...(spaceLine === undefined ? [] : [spaceLine]),
     ...(refused ? [words.refused(refused.what, refused.advice)] : []),
     // A preview that left out lines would be none.
     ...section(goingTitle, going.map(verdictLine), full || dryRun),

@@ -4,6 +4,7 @@ import type { Source } from '../../sources/source.ts'
 import type { RetentionPlan, RetentionReport } from '../retention/apply-retention.ts'
 import type { SelectionRules } from '../select/selection-rules.ts'
 import type { BackupSet } from '../set/open-set.ts'
+import type { SpacePlan, SpaceReport } from '../space/tidy-space.ts'
 
 export interface BackupSource {
   readonly source: Source
@@ -32,6 +33,8 @@ export interface BackupJob extends BackupSet {
   readonly uploadUnchanged: boolean
   /** Which old versions go when the new one is there; undefined: none. */
   readonly retention: RetentionPlan | undefined
+  /** What to do about space afterwards. */
+  readonly space: SpacePlan
 }
 
 /** An entry that is not, or not surely, in the version: where and why. */
@@ -80,5 +83,7 @@ export interface BackupReport {
   readonly lostSources: readonly LostSource[]
   /** What became of old versions; undefined when nothing was asked about them, or they could not be looked at. */
   readonly retention: RetentionReport | undefined
+  /** What was done about space; undefined when the run ended before, or that failed. */
+  readonly space: SpaceReport | undefined
   readonly warnings: readonly string[]
 }

@@ -275,7 +275,7 @@ class SourceCollector {
       return
     }
     if (entry.kind === 'file') this.#countChange(place)
-    this.#noteSilentChange(place, metadata)
+    if (row?.sizeBytes === facts.sizeBytes) this.#noteSilentChange(place, metadata)
     const stored = await store.storeBytes(metadata.bytes, metadata.hash)
     if (row) index.entries.end(row, versionId)
     index.entries.add(

@@ -10,6 +10,7 @@ import { profileOf } from '../set/new-volume.ts'
 import { openPress } from '../set/open-press.ts'
 import { withOpenSet, type OpenSet } from '../set/open-set.ts'
 import { takeBackUnfinished } from '../set/take-back.ts'
+import { tidySpace } from '../space/tidy-space.ts'
 import type { VolumeProfile } from '../volumes/volume-profile.ts'
 import type { BackupJob, BackupReport, BackupSource } from './backup-job.ts'
 import { collectSource } from './collect-source.ts'
@@ -50,7 +51,9 @@ class BackupRun {
     this.#warnOfSilentChanges()
     const isOver = this.#job.dryRun || this.#tally.stopped
     const retention = isOver ? undefined : await thinVersions(this.#open, this.#job.retention)
-    return { ...this.#report(), version, retention }
+    const versionsDeleted = (retention?.deletedMs.length ?? 0) > 0
+    const space = isOver ? undefined : await tidySpace(this.#open, this.#job.space, { versionsDeleted })
+    return { ...this.#report(), version, retention, space }
   }
 
   async #makeVersion(plan: {
@@ -172,7 +175,7 @@ class BackupRun {
     )
   }
 
-  #report(): Omit<BackupReport, 'version' | 'retention'> {
+  #report(): Omit<BackupReport, 'version' | 'retention' | 'space'> {
     const { sent, warnings, indexRebuilt, finishedMs } = this.#open
     const { lostSources, ...counts } = this.#tally.report()
     return {

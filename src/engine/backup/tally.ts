@@ -17,6 +17,7 @@ export interface Balance {
 type OfOthers =
   | 'version'
   | 'retention'
+  | 'space'
   | 'dryRun'
   | 'indexRebuilt'
   | 'finishedMs'
