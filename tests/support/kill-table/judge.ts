@@ -23,7 +23,7 @@ export async function judgeHarmed(step: Step): Promise<string[]> {
   const { place } = step
   if (!existsSync(place.backup)) return step.operation.from === 0 ? [] : ['the backup is gone']
   const report = await checked(step, { cutOff: true })
-  const earlier = await missingVersions(step, report, step.operation.from)
+  const earlier = await missingVersions(step, report, remaining(step.operation))
   return [...report.problems, ...earlier, ...halfRestored(step)]
 }
 
@@ -43,7 +43,17 @@ export async function judgeFinished(step: Step): Promise<string[]> {
   if ('restored' in makes) return [...left, ...restoredDifferences(step, makes.restored)]
   const report = await checked(step, { cutOff: false })
   const versions = await wrongVersions(step, report)
-  return [...left, ...report.problems, ...versions, ...(await indexDifferences(scene, place, makes.version))]
+  return [
+    ...left,
+    ...report.problems,
+    ...versions,
+    ...(await indexDifferences(scene, place, newestTree(step))),
+  ]
+}
+
+/** What the newest version holds when the operation is done. */
+function newestTree({ scene, operation: { makes, from } }: Step): TreeNumber {
+  return 'version' in makes ? makes.version : (scene.versions[from - 1]?.tree ?? 1)
 }
 
 async function checked({ place }: Step, { cutOff }: { readonly cutOff: boolean }): Promise<BackupReport> {
@@ -59,10 +69,19 @@ function isOrphan(problem: string, partial: ReadonlySet<string>): boolean {
   return partial.has(name) && problem.endsWith(' is no entry')
 }
 
-/** The first versions of the scene, as many as `count`: each is there and comes back byte for byte. */
-async function missingVersions(step: Step, report: BackupReport, count: number): Promise<string[]> {
+/** The versions of the state that the operation does not take away, as places in the scene's list. */
+function remaining({ from, makes }: Operation): { readonly first: number; readonly end: number } {
+  return { first: 'gone' in makes ? makes.gone : 0, end: from }
+}
+
+/** These versions of the scene are there, and each comes back byte for byte. */
+async function missingVersions(
+  step: Step,
+  report: BackupReport,
+  { first, end }: { readonly first: number; readonly end: number },
+): Promise<string[]> {
   const wrong: string[] = []
-  for (const { timeMs, tree } of step.scene.versions.slice(0, count)) {
+  for (const { timeMs, tree } of step.scene.versions.slice(first, end)) {
     const at = report.versions.findIndex((version) => version.timeMs === timeMs)
     if (at < 0) wrong.push(`the version of ${new Date(timeMs).toISOString()} is gone`)
     else wrong.push(...(await restoredWrong(step, { number: report.versions.length - 1 - at, tree })))
@@ -73,8 +92,10 @@ async function missingVersions(step: Step, report: BackupReport, count: number):
 /** All versions: those from before, the one that the operation makes, and partial ones that a cut-off run may leave. */
 async function wrongVersions(step: Step, report: BackupReport): Promise<string[]> {
   const { operation } = step
-  const wrong = await missingVersions(step, report, operation.from)
-  const added = report.versions.slice(operation.from)
+  const kept = remaining(operation)
+  const wrong = await missingVersions(step, report, kept)
+  const added = report.versions.slice(kept.end - kept.first)
+  if ('gone' in operation.makes && added.length > 0) wrong.push(`${added.length} versions too many are there`)
   if ('version' in operation.makes && added.filter(({ full }) => full).length !== 1)
     wrong.push(`the run made ${added.filter(({ full }) => full).length} full versions, not one`)
   for (const [at, { full }] of added.entries()) {

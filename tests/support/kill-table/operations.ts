@@ -5,8 +5,11 @@ export interface Operation {
   readonly name: string
   readonly from: State
   readonly args: (scene: Scene, place: Place) => string[]
-  /** What it makes: a new version of this tree, or a tree in the folder of the place. */
-  readonly makes: { readonly version: TreeNumber } | { readonly restored: TreeNumber }
+  /** What comes of it: a new version of this tree, this tree in the folder of the place, or fewer versions. */
+  readonly makes:
+    | { readonly version: TreeNumber }
+    | { readonly restored: TreeNumber }
+    | { readonly gone: number }
 }
 
 export const operations: readonly Operation[] = [
@@ -27,5 +30,11 @@ export const operations: readonly Operation[] = [
     from: 2,
     args: (scene, place) => scene.restoreArgs(place, 0),
     makes: { restored: 2 },
+  },
+  {
+    name: 'delete',
+    from: 2,
+    args: (scene, place) => scene.deleteArgs(place),
+    makes: { gone: 1 },
   },
 ]

@@ -115,6 +115,12 @@ export class Scene {
     ]
   }
 
+  /** Deletes all versions but the newest. */
+  deleteArgs(place: Place): string[] {
+    const files = [`--dbpath=${place.index}`, `--tempdir=${place.temp}`]
+    return ['delete', place.backup, ...files, '--no-encryption', '--keep-versions=1']
+  }
+
   /** Restores the version of this number, 0 the newest, over whatever is there. */
   restoreArgs(place: Place, version: number, out = place.out): string[] {
     const folders = [`--restore-path=${out}`, `--tempdir=${place.temp}`]
