@@ -32,10 +32,11 @@ export type OutcomeName = keyof typeof outcomes
 
 export function outcomeOfBackup(report: BackupReport): OutcomeName {
   // A lost source makes the version partial, too: what was lost is the graver news.
-  if (report.lostSources.length > 0) return 'errors'
+  if (report.lostSources.length > 0 || report.samples?.faulty.length) return 'errors'
   if (report.version && !report.version.isFull) return 'partial'
   if (report.gaps.length > 0 || report.warnings.length > 0) return 'warnings'
-  return report.version || report.dryRun ? 'success' : 'nothingUploaded'
+  // Without a version something may still have been sent: blocks that were lost, stored again.
+  return report.version || report.dryRun || report.uploadedFiles > 0 ? 'success' : 'nothingUploaded'
 }
 
 export function outcomeOfRestore(report: RestoreReport): OutcomeName {

@@ -43,7 +43,7 @@ const restore = ['restore'] as const
 const spending = ['backup', 'delete', 'compact'] as const
 const thinning = ['backup', 'delete'] as const
 const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin'] as const
-const testing = ['test'] as const
+const testing = ['backup', 'test'] as const
 
 export const optionTable: readonly OptionRow[] = [
   {

@@ -43,6 +43,7 @@ export class VolumeTable {
   readonly #setDeleting: Statement
   readonly #noteCheck: Statement
   readonly #noteDamage: Statement
+  readonly #carryOver: Statement
   readonly #remove: Statement
 
   constructor(db: Database) {
@@ -64,6 +65,10 @@ export class VolumeTable {
        WHERE id = ?`,
     )
     this.#noteDamage = db.prepare('UPDATE volume SET damage = ? WHERE id = ?')
+    this.#carryOver = db.prepare(
+      `UPDATE volume SET checked_ms = ?, checks = ?, sha256 = coalesce(sha256, ?), damage = coalesce(?, damage)
+       WHERE id = ?`,
+    )
     this.#remove = db.prepare('DELETE FROM volume WHERE id = ?')
   }
 
@@ -108,6 +113,12 @@ export class VolumeTable {
   /** It was looked at and is not what it must be; that ends with a check that finds it whole. */
   noteDamage(id: number, damage: string): void {
     this.#noteDamage.run(damage, id)
+  }
+
+  /** What another index knew of the same volume. */
+  carryOver(id: number, from: Pick<VolumeRow, 'checkedMs' | 'checks' | 'sha256' | 'damage'>): void {
+    const { checkedMs, checks, sha256, damage } = from
+    this.#carryOver.run(checkedMs ?? null, checks, sha256 ?? null, damage ?? null, id)
   }
 
   remove(id: number): void {

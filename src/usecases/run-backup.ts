@@ -1,6 +1,7 @@
 // Makes one backup: opens the destination, reads the sources, leaves a version there.
 import { PullbackError } from '../base/errors.ts'
 import type { BackupReport, BackupSource } from '../engine/backup/backup-job.ts'
+import type { CheckPlan } from '../engine/check/choose-volumes.ts'
 import { runBackup } from '../engine/backup/run-backup.ts'
 import { selectionRules, type SelectionOptions } from '../engine/select/selection-rules.ts'
 import { spacePlan, type SpaceRequest } from './compact-backup.ts'
@@ -21,6 +22,8 @@ export interface BackupRequest extends SetPlace {
   /** Which old versions go when the new one is there. */
   readonly retention: RetentionRequest
   readonly space: SpaceRequest
+  /** Which volumes are read when all else is done. */
+  readonly samples: CheckPlan
 }
 
 export async function backUp(request: BackupRequest, world: World): Promise<BackupReport> {
@@ -33,9 +36,10 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   const target = world.adapters.target(request.targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: !dryRun }, world.signal)
-    const { blocksize, uploadUnchanged, rereadDays, allowRemoval } = request
-    const how = { blocksize, dryRun, uploadUnchanged, rereadDays, allowRemoval, retention, space }
-    return await runBackup({ ...backupSet(request, target, world), sources, rules, ...how }, world)
+    const { blocksize, uploadUnchanged, rereadDays, allowRemoval, samples } = request
+    const how = { blocksize, dryRun, uploadUnchanged, rereadDays, allowRemoval, samples }
+    const set = backupSet(request, target, world)
+    return await runBackup({ ...set, sources, rules, ...how, retention, space }, world)
   } finally {
     await target.close()
   }

@@ -1,32 +1,12 @@
 // A check of a backup: what is whole is called so, whatever is damaged is found, named, and not counted on any more.
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkBackup, type CheckReport } from '../../src/engine/check/check-backup.ts'
-import type { CheckPlan } from '../../src/engine/check/choose-volumes.ts'
 import { BackupStory } from '../support/backup-story.ts'
 import { lyingDindex } from '../support/forged-volumes.ts'
-import { runContext, testPassphrase } from '../support/run-engine.ts'
+import { checked, everything, flip } from '../support/run-check.ts'
+import { testPassphrase } from '../support/run-engine.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-
-const everything: CheckPlan = { samples: 'all', samplePercent: 0, everythingInMs: 0 }
-
-async function checked(story: BackupStory, plan: CheckPlan = everything): Promise<CheckReport> {
-  const job = story.backup.job([])
-  await job.target.open({ create: false }, new AbortController().signal)
-  try {
-    return await checkBackup({ ...job, plan }, runContext({}))
-  } finally {
-    await job.target.close()
-  }
-}
-
-function flip(path: string, share: number): void {
-  const bytes = readFileSync(path)
-  const at = Math.floor(bytes.length * share)
-  bytes[at] = (bytes[at] ?? 0) ^ 0x10
-  writeFileSync(path, bytes)
-}
 
 const sets = [
   { name: 'an encrypted backup', passphrase: testPassphrase },

@@ -25,6 +25,7 @@ export function backupReport(values: Partial<BackupReport>): BackupReport {
     stopped: false,
     finishedMs: undefined,
     lostSources: [],
+    samples: undefined,
     retention: undefined,
     space: undefined,
     warnings: [],

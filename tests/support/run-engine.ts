@@ -64,6 +64,7 @@ export class TestBackup {
       rereadDays: 0,
       allowRemoval: false,
       uploadUnchanged: false,
+      samples: undefined,
       retention: undefined,
       space: testSpace,
       appVersion: 'test',

@@ -7,6 +7,7 @@ import { backupErrors, backupText } from '../reports/backup-text.ts'
 import { backupPlace, dblockSizeOf, indexPathOf, needsPassphrase } from './backup-place.ts'
 import { retentionOf } from './retention.ts'
 import { spaceOf } from './space.ts'
+import { checkPlanOf } from './check-plan.ts'
 import { selectionOf } from './selection.ts'
 import type { Command, CommandLine, Surroundings } from './command.ts'
 
@@ -23,7 +24,8 @@ export const backupCommand: Command = {
 Example:
   pullback backup file:///srv/backups/web1 ssh://backup@web1/srv/www --passphrase-file=secret
 
-Ends with 0: a version was written; 1: nothing had changed; 2: with gaps or warnings; 3: a source was lost;
+Ends with 0: a version was written; 1: nothing had changed; 2: with gaps or warnings; 3: a source was lost,
+or volumes are damaged;
 50: it was stopped, or the version is partial for another reason; 100: failed; 200: wrong arguments.`,
   asksPassphrase: true,
   endsInOrder: true,
@@ -54,6 +56,7 @@ function backupRequest(line: CommandLine, around: Surroundings): BackupRequest {
     dryRun: line.options.has('dry-run'),
     rereadDays: rereadDaysOf(line),
     allowRemoval: line.options.has('allow-removal'),
+    samples: checkPlanOf(line),
     uploadUnchanged: line.options.has('upload-unchanged-backups'),
     retention: retentionOf(line),
     space: spaceOf(line),

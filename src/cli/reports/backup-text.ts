@@ -7,6 +7,7 @@ import type { BackupReport } from '../../usecases/reports.ts'
 import type { ReportOptions } from '../commands/command.ts'
 import { thinnedText } from './retention-text.ts'
 import { spaceText } from './space-text.ts'
+import { damageLines } from './check-text.ts'
 import { entriesText, field, gapLine, section, text } from './lines.ts'
 
 const shortSpecials = 3
@@ -35,9 +36,10 @@ export function backupText(report: BackupReport, options: ReportOptions): string
 }
 
 /** The part of the report that also a quiet run tells. */
-export function backupErrors({ lostSources }: BackupReport): string {
+export function backupErrors({ lostSources, samples }: BackupReport): string {
   const lost = lostSources.map(({ label: source, error }) => `${shown(source)}: ${errorText(error)}`)
-  return text(section(title.lostSources, lost, true))
+  const damage = samples ? damageLines(samples, { full: true }) : []
+  return text([...section(title.lostSources, lost, true), ...damage])
 }
 
 function versionLine({ version, dryRun, lostSources, stopped }: BackupReport): string {

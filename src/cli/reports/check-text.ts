@@ -22,15 +22,19 @@ export function checkText(report: CheckReport, options: ReportOptions): string {
     field(label.examined, `${words.volumes(count)} (${kinds}), ${sizeText(examinedBytes)}`),
     field(label.coverage, coverageText(report)),
     field(label.took, durationText(options.elapsedMs)),
-    ...section(
-      title.faulty,
-      faulty.map(({ error }) => errorText(error)),
-      options.full,
-    ),
-    ...brokenLines(broken, options),
+    ...damageLines({ faulty, broken }, options),
     ...section(english.title.warnings, report.warnings.map(shown), options.full),
   ]
   return text(lines)
+}
+
+/** What is damaged, what suffers, and what to do. */
+export function damageLines(
+  { faulty, broken }: { faulty: CheckReport['faulty']; broken: CheckReport['broken'] | undefined },
+  options: Pick<ReportOptions, 'full'>,
+): string[] {
+  const volumes = faulty.map(({ error }) => errorText(error))
+  return [...section(title.faulty, volumes, options.full), ...(broken ? brokenLines(broken, options) : [])]
 }
 
 function verdict(examined: number, faulty: number): string {
@@ -49,7 +53,7 @@ function coverageText({ coverage }: CheckReport): string {
   })
 }
 
-function brokenLines(broken: CheckReport['broken'], { full }: ReportOptions): string[] {
+function brokenLines(broken: CheckReport['broken'], { full }: Pick<ReportOptions, 'full'>): string[] {
   if (broken.entries === 0) return []
   const sum = words.broken({ entries: broken.entries, versions: broken.versionTimesMs.length })
   return [...section(`${title.broken}, ${sum}`, broken.examples.map(shown), full), words.nextBackupHeals()]

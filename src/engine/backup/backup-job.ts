@@ -2,7 +2,9 @@
 import type { PullbackError } from '../../base/errors.ts'
 import type { Source } from '../../sources/source.ts'
 import type { RetentionPlan, RetentionReport } from '../retention/apply-retention.ts'
+import type { SampleResult } from './sample-volumes.ts'
 import type { SelectionRules } from '../select/selection-rules.ts'
+import type { CheckPlan } from '../check/choose-volumes.ts'
 import type { BackupSet } from '../set/open-set.ts'
 import type { SpacePlan, SpaceReport } from '../space/tidy-space.ts'
 
@@ -31,6 +33,8 @@ export interface BackupJob extends BackupSet {
   readonly allowRemoval: boolean
   /** Write a version even when nothing changed. */
   readonly uploadUnchanged: boolean
+  /** Which volumes are read when all else is done, to see whether they are whole; undefined: none. */
+  readonly samples: CheckPlan | undefined
   /** Which old versions go when the new one is there; undefined: none. */
   readonly retention: RetentionPlan | undefined
   /** What to do about space afterwards. */
@@ -81,6 +85,8 @@ export interface BackupReport {
   readonly gaps: readonly Gap[]
   readonly gapCount: number
   readonly lostSources: readonly LostSource[]
+  /** What the volumes were that were read when all else was done. */
+  readonly samples: SampleResult | undefined
   /** What became of old versions; undefined when nothing was asked about them, or they could not be looked at. */
   readonly retention: RetentionReport | undefined
   /** What was done about space; undefined when the run ended before, or that failed. */

@@ -269,8 +269,10 @@ class SourceCollector {
       blocklists: entry.kind === 'file' ? content?.blocklists : undefined,
       racy,
     }
-    if (row?.hash?.equals(facts.hash ?? row.hash) && row.metaHash?.equals(metadata.hash)) {
-      // Read again to be sure, and the same as before: nothing changed but how sure we are.
+    if (row && isAsBefore(row, entry, { hash: facts.hash, metaHash: metadata.hash })) {
+      // Read again to be sure, and the same as before: nothing changed but how sure we are. What was lost at the
+      // destination is stored again.
+      if (row.racy) await store.storeBytes(metadata.bytes, metadata.hash)
       if (row.racy !== racy) index.entries.setRacy(row, racy)
       return
     }
@@ -360,10 +362,20 @@ type Change = 'none' | 'metadata' | 'content'
 function changeOf(entry: StorableEntry, metadata: EntryMetadata, row: EntryRow | undefined): Change {
   if (!row || row.kind !== entry.kind) return 'content'
   const sameMetadata = row.metaHash?.equals(metadata.hash) ?? false
-  if (entry.kind !== 'file') return sameMetadata ? 'none' : 'metadata'
+  if (entry.kind !== 'file') return sameMetadata && !row.racy ? 'none' : 'metadata'
   if (row.racy || row.sizeBytes !== entry.sizeBytes) return 'content'
   if (sameMetadata) return 'none'
   return row.modifiedUs === microseconds(entry.modifiedNs) ? 'metadata' : 'content'
+}
+
+/** The kind of an entry, its metadata, and of a file that was read its content. */
+function isAsBefore(
+  row: EntryRow,
+  { kind }: StorableEntry,
+  found: { readonly hash: Buffer | undefined; readonly metaHash: Buffer },
+): boolean {
+  if (row.kind !== kind || !row.metaHash?.equals(found.metaHash)) return false
+  return kind !== 'file' || (row.hash?.equals(found.hash ?? row.hash) ?? false)
 }
 
 function count(tally: Tally, entry: StorableEntry): void {

@@ -19,6 +19,7 @@ import { blocksizeOf } from './fixed-options.ts'
 import { refuseShrunk } from './refuse-shrunk.ts'
 import { RereadTurn } from './reread-turn.ts'
 import { removeOtherRoots, takeBackSource } from './source-roots.ts'
+import { sampleVolumes } from './sample-volumes.ts'
 import { Tally } from './tally.ts'
 import { thinVersions } from './thin-versions.ts'
 
@@ -53,7 +54,8 @@ class BackupRun {
     const retention = isOver ? undefined : await thinVersions(this.#open, this.#job.retention)
     const versionsDeleted = (retention?.deletedMs.length ?? 0) > 0
     const space = isOver ? undefined : await tidySpace(this.#open, this.#job.space, { versionsDeleted })
-    return { ...this.#report(), version, retention, space }
+    const samples = isOver ? undefined : await sampleVolumes(this.#open, this.#job.samples)
+    return { ...this.#report(), version, retention, space, samples }
   }
 
   async #makeVersion(plan: {
@@ -175,7 +177,7 @@ class BackupRun {
     )
   }
 
-  #report(): Omit<BackupReport, 'version' | 'retention' | 'space'> {
+  #report(): Omit<BackupReport, 'version' | 'retention' | 'space' | 'samples'> {
     const { sent, warnings, indexRebuilt, finishedMs } = this.#open
     const { lostSources, ...counts } = this.#tally.report()
     return {

@@ -18,6 +18,7 @@ type OfOthers =
   | 'version'
   | 'retention'
   | 'space'
+  | 'samples'
   | 'dryRun'
   | 'indexRebuilt'
   | 'finishedMs'

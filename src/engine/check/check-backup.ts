@@ -45,7 +45,8 @@ const usualWithinMs = 30 * dayMs
 
 export async function checkBackup(job: CheckJob, run: RunContext): Promise<CheckReport> {
   return withOpenSet({ set: job, run, sends: false }, async (open) => {
-    const sampled = await checkSamples(open, job.plan)
+    const known = open.index.volumes.all().filter((row) => isPresent(row) && row.damage !== undefined)
+    const sampled = await checkSamples(open, job.plan, known)
     const { index, indexRebuilt, warnings, differences } = open
     const differs = differences.flatMap(faultOf)
     const nowMs = run.clock.nowMs()
@@ -61,11 +62,18 @@ export async function checkBackup(job: CheckJob, run: RunContext): Promise<Check
   })
 }
 
-/** Reads the volumes that the plan asks for, and writes into the index what it found. */
-async function checkSamples(open: MatchedSet, plan: CheckPlan): Promise<SampleReport> {
+/**
+ * Reads the volumes that the plan asks for, and writes into the index what it found. Of those that are known to be
+ * damaged only the ones that are named.
+ */
+export async function checkSamples(
+  open: MatchedSet,
+  plan: CheckPlan,
+  again: readonly VolumeRow[] = [],
+): Promise<SampleReport> {
   const { index, run, fetching } = open
   run.progress.phase = 'checking volumes'
-  const volumes = index.volumes.all().filter(isPresent)
+  const volumes = index.volumes.all().filter((row) => isPresent(row) && row.damage === undefined)
   const before = { rolling: rollingOf(index.setting('checks')), nowMs: run.clock.nowMs() }
   const { chosen, rolling } = chooseVolumes(volumes, plan, before)
   const check = { index, fetching, blockCounts: index.blocks.countByVolume() }
@@ -73,7 +81,7 @@ async function checkSamples(open: MatchedSet, plan: CheckPlan): Promise<SampleRe
   const faulty: FaultyVolume[] = []
   let examinedBytes = 0
   index.begin()
-  for (const row of chosen) {
+  for (const row of [...again, ...chosen]) {
     throwIfAborted(run.signal)
     examined[row.kind] += 1
     examinedBytes += row.sizeBytes ?? 0

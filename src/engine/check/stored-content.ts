@@ -4,14 +4,17 @@ import { hashesIn } from '../../base/hash.ts'
 import type { NeededContent } from '../../index-db/entry-spans.ts'
 import type { Index } from '../../index-db/open-index.ts'
 
-/** False also where a blocklist is not known: what it names could be anywhere. */
-export function isStored(index: Index, { hash, sizeBytes, blocklists }: NeededContent): boolean {
+/**
+ * Of a blocklist whose contents the index does not know, though a volume holds it, nobody can say where the blocks in
+ * it are: `ifUnknown` is what to take it for.
+ */
+export function isStored(index: Index, content: NeededContent, ifUnknown = false): boolean {
+  const { hash, sizeBytes, blocklists } = content
   if (sizeBytes === 0 || !hash) return true
   if (!blocklists) return index.blocks.has(hash)
   return hashesIn(blocklists).every((list) => {
+    if (!index.blocks.has(list)) return false
     const hashes = index.blocks.blocklist(list)
-    return (
-      index.blocks.has(list) && hashes !== undefined && hashesIn(hashes).every((one) => index.blocks.has(one))
-    )
+    return hashes ? hashesIn(hashes).every((one) => index.blocks.has(one)) : ifUnknown
   })
 }

@@ -3,6 +3,7 @@
 import { isPullbackError } from '../../base/errors.ts'
 import { takeBackUnfinished } from '../set/take-back.ts'
 import { withVolume } from '../volumes/fetch-volume.ts'
+import { carryOver } from './carry-over.ts'
 import { loadBlocks, type Loading } from './load-dindex.ts'
 import { loadDlist } from './load-dlist.ts'
 
@@ -11,6 +12,7 @@ export async function rebuildIndex(loading: Loading): Promise<void> {
   const { index, listing, fetching, warn } = loading
   index.begin()
   try {
+    const carry = carryOver(index)
     index.clear()
     await loadBlocks(loading)
     for (const dlist of listing.dlists) {
@@ -22,9 +24,13 @@ export async function rebuildIndex(loading: Loading): Promise<void> {
         if (!isPullbackError(error, 'VolumeDamaged', 'FormatUnsupported')) throw error
         warn(error)
         takeBackUnfinished(index)
-        index.volumes.addPresent({ name: dlist.name, kind: 'dlist', sizeBytes: dlist.sizeBytes })
+        const { name, sizeBytes } = dlist
+        const row = index.volumes.find(name)
+        const id = row?.id ?? index.volumes.addPresent({ name, kind: 'dlist', sizeBytes })
+        index.volumes.noteDamage(id, error.what)
       }
     }
+    carry(index)
     index.commit()
   } catch (error) {
     index.rollback()

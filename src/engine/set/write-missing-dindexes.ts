@@ -30,7 +30,7 @@ export async function writeMissingDindexes(open: MatchedSet): Promise<void> {
 }
 
 function undescribed(index: Index): VolumeRow[] {
-  const present = index.volumes.all().filter(isPresent)
+  const present = index.volumes.all().filter((row) => isPresent(row) && row.damage === undefined)
   const described = new Set(present.map((row) => row.describes))
   return present.filter((row) => row.kind === 'dblock' && !described.has(row.id))
 }
