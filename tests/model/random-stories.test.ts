@@ -1,6 +1,7 @@
-// Random stories of a backup's life: files come, change and go; runs end well, fail, are stopped; the index is lost or
-// an old copy of it comes back. Whatever happens, every version stays what it was, and the next run finishes. A story
-// that fails is shrunk and printed with its seed: `MODEL_SEED=… MODEL_RUNS=… vitest run tests/model` plays it again.
+// Random stories of a backup's life: files come, change and go; runs end well, fail, are stopped; old versions are
+// thinned and space is given back; the index is lost or an old copy of it comes back. Whatever happens, every version
+// stays what it was, and the next run finishes. A story that fails is shrunk and printed with its seed: `MODEL_SEED=…
+// MODEL_RUNS=… vitest run tests/model` plays it again.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Fault } from '../../src/targets/around/fault.ts'
@@ -18,20 +19,29 @@ const edit = fc.oneof(
 )
 const fault = fc.record({
   kind: fc.constant('fail'),
-  verb: fc.constantFrom('put', 'put', 'put', 'list', 'get'),
+  verb: fc.constantFrom('put', 'put', 'put', 'list', 'get', 'delete'),
   volume: fc.constantFrom('.dblock.', '.dindex.', '.dlist.'),
   nth: fc.integer({ min: 1, max: 4 }),
   at: fc.constantFrom('before', 'middle', 'after'),
+  keep: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 3 }),
 })
 const stop = fc.record({
   kind: fc.constant('stop'),
   after: fc.integer({ min: 1, max: 10 }),
   inOrder: fc.boolean(),
 })
+const thin = fc.record({ kind: fc.constant('thin'), keepAtMost: fc.integer({ min: 1, max: 3 }) })
 const simple = fc
   .constantFrom('run', 'run', 'lose-index', 'keep-index', 'old-index')
   .map((kind) => ({ kind }))
-const step = fc.oneof({ weight: 4, arbitrary: edit }, { weight: 2, arbitrary: fault }, stop, simple, simple)
+const step = fc.oneof(
+  { weight: 4, arbitrary: edit },
+  { weight: 2, arbitrary: fault },
+  stop,
+  thin,
+  simple,
+  simple,
+)
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -39,7 +49,8 @@ async function play(teller: StoryTeller, next: Step): Promise<void> {
   if ('blocks' in next) return teller.write(next.path, next.seed, next.blocks)
   if ('path' in next) return teller.remove(next.path)
   if ('inOrder' in next) return teller.stoppedRun(next.after, next.inOrder)
-  if ('verb' in next) return teller.failingRun(faultOf(next))
+  if ('verb' in next) return teller.failingRun(faultOf(next), next.keep)
+  if ('keepAtMost' in next) return teller.run(next.keepAtMost)
   if (next.kind === 'run') return teller.run()
   if (next.kind === 'lose-index') return teller.loseIndex()
   if (next.kind === 'keep-index') return teller.keepIndex()
@@ -49,7 +60,7 @@ async function play(teller: StoryTeller, next: Step): Promise<void> {
 function faultOf({ verb, volume, nth, at }: Extract<Step, { verb: string }>): Fault {
   const moment = at === 'before' || at === 'middle' ? at : 'after'
   const named = verb === 'list' ? {} : { nameHolds: volume }
-  const on = verb === 'list' ? 'list' : verb === 'get' ? 'get' : 'put'
+  const on = verb === 'list' || verb === 'get' || verb === 'delete' ? verb : 'put'
   return { verb: on, ...named, nth, effect: 'error', at: moment, code: 'DestinationFull' }
 }
 

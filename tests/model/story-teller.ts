@@ -8,13 +8,14 @@ import type { Clock } from '../../src/base/clock.ts'
 import { isPullbackError } from '../../src/base/errors.ts'
 import type { BackupSource } from '../../src/engine/backup/backup-job.ts'
 import { Progress } from '../../src/engine/progress.ts'
+import { retentionRules } from '../../src/engine/retention/retention-rules.ts'
 import { MemorySource } from '../../src/sources/memory/memory-source.ts'
 import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
 import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { describeTree } from '../support/describe-tree.ts'
-import { TestBackup, testBlocksize, testPassphrase } from '../support/run-engine.ts'
+import { TestBackup, testBlocksize, testPassphrase, testSpace } from '../support/run-engine.ts'
 import { expectSound } from '../support/strict-checker/check-backup.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
@@ -38,6 +39,9 @@ export class StoryTeller {
   #hours = 0
   #changes = 0n
   #wasCutOff = false
+  /** This run may delete versions; an earlier one might have begun to. */
+  #mayGo = false
+  #thinned = false
 
   /** Writes a file of so many blocks and a bit; 0 is an empty one. */
   write(path: string, seed: number, blocks: number): void {
@@ -57,9 +61,10 @@ export class StoryTeller {
     this.#now = rest
   }
 
-  /** A run that nothing disturbs: afterwards the newest version is the tree. */
-  async run(): Promise<void> {
-    const report = await this.backup.backUp([this.#source()], this.#options({}))
+  /** A run that nothing disturbs: afterwards the newest version is the tree. It may thin old versions. */
+  async run(keep?: number): Promise<void> {
+    this.#mayGo = keep !== undefined
+    const report = await this.backup.backUp([this.#source()], this.#options(thinning(keep)))
     expect(report).toMatchObject({ gaps: [], lostSources: [], stopped: false })
     const seen = await this.check()
     expect(seen.at(-1)?.holds).toEqual(this.#now)
@@ -67,9 +72,12 @@ export class StoryTeller {
   }
 
   /** A run whose destination fails once; it may end well all the same. */
-  async failingRun(fault: Fault): Promise<void> {
+  async failingRun(fault: Fault, keep?: number): Promise<void> {
+    this.#mayGo = keep !== undefined
     const target = new FaultyTarget(new LocalTarget({ folder: this.backup.folder }), [fault])
-    await this.#mayFail(async () => this.backup.backUp([this.#source()], this.#options({ target })))
+    await this.#mayFail(async () =>
+      this.backup.backUp([this.#source()], this.#options({ target, ...thinning(keep) })),
+    )
   }
 
   /** A run that is stopped when it has dealt with so many entries, in order or at once. */
@@ -112,6 +120,7 @@ export class StoryTeller {
         )
       },
     })
+    this.#forgetGone(new Set(versions.map(({ timeMs }) => timeMs)))
     return versions.map(({ name, timeMs, full: isFull }) => {
       const holds = holdings.get(name) ?? {}
       this.#compare(timeMs, isFull, holds)
@@ -127,6 +136,16 @@ export class StoryTeller {
     const found = describeTree(join(out, mountPath)).filter(({ type }) => type === 'file')
     const holds = found.map(({ path, sha256 }) => [path, Buffer.from(sha256 ?? '', 'hex').toString('base64')])
     expect(Object.fromEntries(holds)).toEqual(this.#versions.get(timeMs))
+  }
+
+  /** Versions go only in a run that was told to thin them, or that finishes one which was. */
+  #forgetGone(there: ReadonlySet<number>): void {
+    for (const timeMs of this.#versions.keys()) {
+      if (there.has(timeMs)) continue
+      expect({ timeMs, mayGo: this.#mayGo || this.#thinned }).toEqual({ timeMs, mayGo: true })
+      this.#versions.delete(timeMs)
+    }
+    this.#thinned ||= this.#mayGo
   }
 
   #compare(timeMs: number, isFull: boolean, holds: Holdings): void {
@@ -167,6 +186,24 @@ export class StoryTeller {
   #keptIndex(): string {
     return `${this.backup.indexPath}.kept`
   }
+}
+
+/** Keep so many versions, give space back at the first occasion, delete what has waited since the last run. */
+function thinning(keepVersions: number | undefined): object {
+  if (keepVersions === undefined) return {}
+  const rules = retentionRules({ keepVersions, keepTime: undefined, retentionPolicy: undefined })
+  const small = {
+    dblockSizeBytes: 8 * testBlocksize,
+    smallFileSizeBytes: 3 * testBlocksize,
+    smallFileMaxCount: 3,
+  }
+  const space = {
+    ...testSpace,
+    rules: { thresholdPercent: 25, ...small },
+    auto: true,
+    deleteAfterMs: hourMs / 2,
+  }
+  return { retention: { rules, named: [], isConfirmed: true, timeZone: 'UTC', dryRun: false }, space }
 }
 
 function stopAfter(entries: number): { readonly progress: Progress; readonly signal: AbortSignal } {

@@ -14,7 +14,7 @@ export function compactText(report: CompactedReport, options: ReportOptions): st
   const { dropped, rewritten, unreadable, dryRun, deleted, warnings, deleteFromMs } = report
   const full = options.full || dryRun
   const freed = sizeText(report.freedBytes)
-  const written = sizeText(report.writtenBytes)
+  const written = writtenText(report)
   const isNothing = dropped.length + rewritten.length === 0
   return text([
     ...(dryRun ? [words.dryRun()] : []),
@@ -22,6 +22,9 @@ export function compactText(report: CompactedReport, options: ReportOptions): st
     ...(deleteFromMs === undefined ? [] : [words.deleteFrom(momentText(deleteFromMs))]),
     ...(deleted && deleted.files > 0
       ? [words.deleted(english.files(deleted.files), sizeText(deleted.bytes))]
+      : []),
+    ...(deleted && deleted.waiting > 0 && deleteFromMs === undefined
+      ? [words.waiting(english.files(deleted.waiting))]
       : []),
     ...section(words.dropped, dropped.map(stepLine), full),
     ...section(words.rewritten, rewritten.map(stepLine), full),
@@ -38,11 +41,15 @@ export function compactText(report: CompactedReport, options: ReportOptions): st
 export function spaceText({ compacted, deleted }: SpaceReport): string | undefined {
   const parts = [
     ...(compacted && compacted.freedBytes > 0
-      ? [words.freed({ freed: sizeText(compacted.freedBytes), written: sizeText(compacted.writtenBytes) })]
+      ? [words.freed({ freed: sizeText(compacted.freedBytes), written: writtenText(compacted) })]
       : []),
     ...(deleted.files > 0 ? [words.deleted(english.files(deleted.files), sizeText(deleted.bytes))] : []),
   ]
   return parts.length > 0 ? parts.join(' ') : undefined
+}
+
+function writtenText({ writtenBytes }: { readonly writtenBytes: number }): string | undefined {
+  return writtenBytes > 0 ? sizeText(writtenBytes) : undefined
 }
 
 function stepLine(step: Step): string {
