@@ -13,7 +13,7 @@ export const spaceWords = {
   freed: (values: { freed: string; written: string | undefined }) =>
     values.written === undefined
       ? `Files of ${values.freed} are not needed any more.`
-      : `Files of ${values.freed} are not needed any more; what was needed of them is in new ones of ${values.written}.`,
+      : `Files of ${values.freed} are not needed any more; what was of use in them takes ${values.written} now.`,
   wouldFree: (values: { freed: string }) =>
     `Files of ${values.freed} would go, what is needed of them written anew.`,
   deleteFrom: (moment: string) => `They are deleted from ${moment} on, by the next backup or compact.`,
