@@ -4,6 +4,7 @@
 /** Lists made on Windows separate with a backslash; their paths begin with a drive or two backslashes. */
 export function splitPath(pathText: string): { readonly folderText: string; readonly name: string } {
   const separator = pathText.startsWith('/') ? '/' : '\\'
-  const cut = pathText.lastIndexOf(separator, pathText.length - 2) + 1
+  // The root of a machine lies in no folder, not in itself.
+  const cut = pathText.length < 2 ? 0 : pathText.lastIndexOf(separator, pathText.length - 2) + 1
   return { folderText: pathText.slice(0, cut), name: pathText.slice(cut) }
 }

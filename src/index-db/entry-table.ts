@@ -23,18 +23,20 @@ export interface EntryFacts {
   readonly metaHash: Buffer | undefined
   readonly metaSizeBytes: number
   readonly metaBlocklists: Buffer | undefined
-  /** It changed so shortly before it was read that the next run must read it again. */
+  /** The next run reads it again: it changed shortly before it was read, or a block that it needs is lost. */
   readonly racy: boolean
 }
 
 /** Below any time there is, and still a whole number that a column holds exactly. */
 export const unknownModifiedUs = Number.MIN_SAFE_INTEGER
 
-export interface EntryRow extends EntryFacts {
+interface RowKey {
   readonly folderId: number
   readonly name: string
   readonly since: number
 }
+
+export interface EntryRow extends EntryFacts, RowKey {}
 
 export interface PathRow extends EntryFacts {
   /** Whole path, folders with their trailing separator. */
@@ -74,7 +76,9 @@ export class EntryTable {
       `INSERT OR REPLACE INTO entry (folder_id, name, since, until, ${factColumns})
        VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.#close = db.prepare('UPDATE entry SET until = ? WHERE folder_id = ? AND name = ? AND since = ?')
+    this.#close = db.prepare(
+      'UPDATE entry SET until = ? WHERE folder_id = ? AND name = ? AND since = ? AND until IS NULL',
+    )
     this.#forget = db.prepare('DELETE FROM entry WHERE folder_id = ? AND name = ? AND since = ?')
     this.#revive = db.prepare('UPDATE entry SET until = NULL WHERE folder_id = ? AND name = ? AND until = ?')
     const below = 'folder_id IN (SELECT id FROM folder WHERE path >= ? AND path < ?) AND until IS NULL'
@@ -93,10 +97,20 @@ export class EntryTable {
     return column.number(row?.[0])
   }
 
-  /** Every folder that an entry of any version ever lay in. */
-  folders(): { id: number; path: string }[] {
-    const rows = this.#db.prepare('SELECT id, path FROM folder').all()
-    return rows.map((row) => ({ id: column.number(row[0]), path: column.text(row[1]) }))
+  /** Every folder in which anything lies now, but none of these roots, by their paths with separator, nor below. */
+  *foldersOutside(roots: readonly string[]): Generator<{ id: number; path: string }> {
+    const outside = roots.map(() => 'NOT (path >= ? AND path < ?)')
+    const live = 'EXISTS (SELECT 1 FROM entry WHERE folder_id = folder.id AND until IS NULL)'
+    const statement = this.#db.prepare(
+      `SELECT id, path FROM folder WHERE id > ? AND ${[...outside, live].join(' AND ')} ORDER BY id LIMIT 1000`,
+    )
+    const ranges = roots.flatMap((root) => [root, afterPathsBelow(root)])
+    for (let last = 0; ;) {
+      const rows = statement.all(last, ...ranges)
+      for (const row of rows) yield { id: column.number(row[0]), path: column.text(row[1]) }
+      last = column.number(rows.at(-1)?.[0])
+      if (rows.length === 0) return
+    }
   }
 
   /** The entries directly in a folder, as they are in the newest version. */
@@ -128,14 +142,17 @@ export class EntryTable {
   }
 
   /** Corrects how sure we are of an entry that did not change. */
-  setRacy(row: Pick<EntryRow, 'folderId' | 'name' | 'since'>, racy: boolean): void {
+  setRacy(row: RowKey, racy: boolean): void {
     this.#setRacy.run(racy ? 1 : 0, row.folderId, row.name, row.since)
   }
 
-  /** From version `until` on, the entry is no longer so. A row that began in that very version is removed. */
-  end(row: EntryRow, until: number): void {
-    if (row.since === until) this.#forget.run(row.folderId, row.name, row.since)
-    else this.#close.run(until, row.folderId, row.name, row.since)
+  /**
+   * From version `until` on, the entry is no longer so. A row that began in that very version is removed. Returns how
+   * many rows that ended: none if it had ended before.
+   */
+  end({ folderId, name, since }: RowKey, until: number): number {
+    if (since === until) return this.#forget.run(folderId, name, since)
+    return this.#close.run(until, folderId, name, since)
   }
 
   /** As `end`, for all that lies below a folder, by its path with trailing separator. Returns how many entries. */
@@ -160,7 +177,7 @@ export class EntryTable {
   }
 
   /** Takes back one row that a version brought: what it ended lives again. */
-  takeBackOne(row: EntryRow): void {
+  takeBackOne(row: RowKey): void {
     this.#forget.run(row.folderId, row.name, row.since)
     this.#revive.run(row.folderId, row.name, row.since)
   }

@@ -7,6 +7,7 @@
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { isCompressibleName } from '../../format/compressible.ts'
 import { nameToText } from '../../format/path-text.ts'
+import type { GoneEntries, GoneReason, SureEntries } from '../../index-db/entry-notes.ts'
 import type { EntryRow } from '../../index-db/entry-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import type { FileReading, FolderListing, Source, SourceEntry } from '../../sources/source.ts'
@@ -39,6 +40,10 @@ export interface Collection {
   /** Sentences for the report. */
   readonly warnings: string[]
   readonly turn: RereadTurn
+  /** Takes what the new version does not hold, to be ended when the source was seen to its end. */
+  readonly gone: GoneEntries
+  /** Takes what was read again and is as it was. */
+  readonly sure: SureEntries
 }
 
 /** Over SFTP times are whole seconds, and clocks of two machines are read a moment apart. */
@@ -71,6 +76,8 @@ interface Place {
   /** Whole path, for people. */
   readonly pathText: string
   readonly row: EntryRow | undefined
+  /** What the last version has there of another kind, a file where a folder is now or the other way round. */
+  readonly replaces: EntryRow | undefined
 }
 
 interface PlacedEntry {
@@ -116,8 +123,12 @@ class SourceCollector {
     const { folderText, name } = splitPath(this.#rootText)
     const folderId = this.#to.index.entries.folderId(folderText)
     const row = this.#to.index.entries.liveOne(folderId, name)
+    const other = this.#to.index.entries.liveOne(folderId, otherKind(name))
     this.#to.run.progress.filesFound += 1
-    await this.#consider(root, Buffer.alloc(0), { folderId, name, pathText: this.#rootText, row })
+    // A folder that became a file has lost all it held: that is for the guard to judge when the file has been read.
+    const replaces = isFolder ? other : undefined
+    await this.#consider(root, Buffer.alloc(0), { folderId, name, pathText: this.#rootText, row, replaces })
+    if (other) this.#remove(other, folderText, 'removed')
     if (isFolder) {
       const { signal } = this.#to.run
       const { enter } = this.#choice
@@ -130,7 +141,7 @@ class SourceCollector {
   }
 
   async #compare(listing: FolderListing): Promise<void> {
-    const { index, tally, run } = this.#to
+    const { index, run } = this.#to
     const folderText = this.#pathText(listing.path, true)
     const choice = this.#choice.of(listing)
     const { kept, leftOut } = this.#folders.settle(listing, choice)
@@ -151,7 +162,8 @@ class SourceCollector {
     const before = new Map(index.entries.live(folderId).map((row) => [row.name, row]))
     for (const [at, entry] of listing.entries.entries()) {
       const name = nameToText(entry.name) + (entry.kind === 'folder' ? '/' : '')
-      const place = { folderId, name, pathText: folderText + name, row: before.get(name) }
+      const replaces = before.get(otherKind(name))
+      const place = { folderId, name, pathText: folderText + name, row: before.get(name), replaces }
       const verdict = choice.verdicts[at]
       if (verdict?.outcome === 'left-out') {
         before.delete(name)
@@ -166,10 +178,9 @@ class SourceCollector {
     const told = new Set(listing.problems.map(({ path }) => this.#pathText(path, false)))
     for (const row of before.values()) {
       const pathText = folderText + row.name
-      const removed = this.#remove(row, pathText)
-      if (!told.has(pathText.replace(/\/$/, ''))) tally.entriesRemoved += removed
+      this.#remove(row, folderText, told.has(pathText.replace(/\/$/, '')) ? 'missed' : 'removed')
     }
-    // Only now: what is gone from a folder that is empty now was counted as gone.
+    // Only now: what is gone from a folder that is empty now counts as gone.
     for (const { about } of leftOut) this.#leaveOut(about)
   }
 
@@ -214,9 +225,8 @@ class SourceCollector {
       if (!isPullbackError(error) || error.kind !== 'source-entry') throw error
       this.#gap(place.pathText, error)
       if (place.row) {
-        this.#to.index.entries.end(place.row, this.#to.versionId)
+        this.#to.gone.add({ row: place.row, below: undefined, reason: 'missed' })
         tally.stayed -= 1
-        tally.gone += 1
       }
     }
     run.progress.filesDone += 1
@@ -256,7 +266,7 @@ class SourceCollector {
     place: Place,
     found: { metadata: EntryMetadata; content: StoredContent | undefined; racy: boolean },
   ): Promise<void> {
-    const { store, index, versionId } = this.#to
+    const { store, index, versionId, sure } = this.#to
     if (!store) return
     const { metadata, racy } = found
     const { row } = place
@@ -269,17 +279,18 @@ class SourceCollector {
       blocklists: entry.kind === 'file' ? content?.blocklists : undefined,
       racy,
     }
+    const stored = await store.storeBytes(metadata.bytes, metadata.hash)
     if (row && isAsBefore(row, entry, { hash: facts.hash, metaHash: metadata.hash })) {
       // Read again to be sure, and the same as before: nothing changed but how sure we are. What was lost at the
       // destination is stored again.
-      if (row.racy) await store.storeBytes(metadata.bytes, metadata.hash)
-      if (row.racy !== racy) index.entries.setRacy(row, racy)
+      if (racy) index.entries.setRacy(row, true)
+      else if (row.racy) sure.add(row)
       return
     }
     if (entry.kind === 'file') this.#countChange(place)
     if (row?.sizeBytes === facts.sizeBytes) this.#noteSilentChange(place, metadata)
-    const stored = await store.storeBytes(metadata.bytes, metadata.hash)
     if (row) index.entries.end(row, versionId)
+    if (place.replaces) this.#endReplaced(place.replaces, place.pathText)
     index.entries.add(
       { folderId: place.folderId, name: place.name, since: versionId },
       { ...facts, metaHash: stored.hash, metaSizeBytes: stored.sizeBytes, metaBlocklists: stored.blocklists },
@@ -299,14 +310,14 @@ class SourceCollector {
 
   /** As somebody asked: not a gap, and nothing that went missing. What an earlier version has of it stays there. */
   #leaveOut({ entry, place }: PlacedEntry): void {
-    const { tally, index, versionId, run } = this.#to
+    const { tally, gone, run } = this.#to
     if (entry.kind === 'folder') tally.leftOut.folders += 1
     else if (entry.kind === 'link') tally.leftOut.links += 1
     else tally.leftOut.files += 1
     this.#leftOut += 1
     run.progress.filesDone += 1
-    if (place.row) index.entries.end(place.row, versionId)
-    if (entry.kind === 'folder') index.entries.endBelow(place.pathText, versionId)
+    const below = entry.kind === 'folder' ? place.pathText : undefined
+    if (place.row || below !== undefined) gone.add({ row: place.row, below, reason: 'left-out' })
   }
 
   /** For the comparison with what the last version has of the source; its root is always there. */
@@ -325,10 +336,10 @@ class SourceCollector {
   }
 
   #missFolder(folderText: string, error: PullbackError): void {
-    const { tally, index, versionId } = this.#to
+    const { tally, gone } = this.#to
     this.#gap(folderText, error)
     if (error.code === 'FolderNotListed') tally.carriedOver = true
-    else tally.gone += index.entries.endBelow(folderText, versionId)
+    else gone.add({ row: undefined, below: folderText, reason: 'missed' })
   }
 
   /** Told in the report, and kept with the version. */
@@ -338,13 +349,18 @@ class SourceCollector {
     if (store) index.gaps.add(versionId, { path, code: error.code, what: error.what })
   }
 
-  /** Returns how many entries that ends. */
-  #remove(row: EntryRow, pathText: string): number {
+  #remove(row: EntryRow, folderText: string, reason: GoneReason): void {
+    const below = row.kind === 'folder' ? folderText + row.name : undefined
+    this.#to.gone.add({ row, below, reason })
+  }
+
+  /** At once: two entries of one name would be in each other's way in a version that is cut short here. */
+  #endReplaced(row: EntryRow, pathText: string): void {
     const { index, versionId, tally } = this.#to
-    index.entries.end(row, versionId)
-    const removed = row.kind === 'folder' ? 1 + index.entries.endBelow(pathText, versionId) : 1
-    tally.gone += removed
-    return removed
+    const below = row.kind === 'folder' ? index.entries.endBelow(`${pathText}/`, versionId) : 0
+    const ended = index.entries.end(row, versionId) + below
+    tally.gone += ended
+    tally.entriesRemoved += ended
   }
 
   #rootIsFile(entry: SourceEntry, folderPath: Buffer): boolean {
@@ -355,6 +371,11 @@ class SourceCollector {
     if (path.length === 0) return this.#rootText
     return this.#rootText + nameToText(path) + (isFolder ? '/' : '')
   }
+}
+
+/** The name of a file as that of a folder, or the other way round. */
+function otherKind(name: string): string {
+  return name.endsWith('/') ? name.slice(0, -1) : `${name}/`
 }
 
 type Change = 'none' | 'metadata' | 'content'

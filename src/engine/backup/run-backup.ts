@@ -3,6 +3,7 @@
 // before leaves every earlier version as it was; what was uploaded counts for the next run.
 import { cancelled, throwIfAborted } from '../../base/abort.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { GoneEntries, SureEntries } from '../../index-db/entry-notes.ts'
 import type { RunContext } from '../run-context.ts'
 import { checkArrival } from '../set/check-arrival.ts'
 import { commitVersion } from '../set/commit-version.ts'
@@ -34,10 +35,12 @@ class BackupRun {
   readonly #open: OpenSet
   readonly #tally = new Tally()
   readonly #turn: RereadTurn
+  readonly #sure: SureEntries
 
   constructor(job: BackupJob, open: OpenSet) {
     this.#job = job
     this.#open = open
+    this.#sure = new SureEntries(open.index)
     this.#turn = new RereadTurn(open.index, open.run.clock.nowMs(), job.rereadDays)
   }
 
@@ -71,12 +74,13 @@ class BackupRun {
       await this.#collect(versionId, this.#job.dryRun ? undefined : new ContentStore(stores))
       run.progress.phase = 'finishing volumes'
       await press.finish(run.giveUp)
+      this.#sure.write()
     } finally {
       await press.end()
     }
     if (this.#job.dryRun) return undefined
     const isFull = this.#isFull()
-    if (isFull) this.#turn.done(index)
+    if (!this.#tally.stopped) this.#turn.done(index)
     const changed = index.entries.differs(versionId) || (isFull && this.#lastWasPartial(versionId))
     if (!changed && !this.#job.uploadUnchanged) {
       takeBackUnfinished(index)
@@ -126,18 +130,15 @@ class BackupRun {
     try {
       const before = tally.balance()
       const { rules } = this.#job
-      await collectSource(backedUp, {
-        rules,
-        index,
-        versionId,
-        store,
-        tally,
-        run,
-        warnings,
-        turn: this.#turn,
-      })
+      const gone = new GoneEntries(index)
+      const notes = { turn: this.#turn, sure: this.#sure, gone }
+      await collectSource(backedUp, { rules, index, versionId, store, tally, run, warnings, ...notes })
       throwIfAborted(run.signal)
+      // Nothing is waited for from here to the verdict: what is taken back was never on the disk.
+      const { removed, missed } = gone.end(versionId)
+      tally.gone += removed + missed
       if (!this.#job.allowRemoval) refuseShrunk(source.label, before, tally.balance())
+      tally.entriesRemoved += removed
     } catch (error) {
       if (!isPullbackError(error) || error.kind !== 'source-gone') throw error
       if (error.code === 'SourceShrunk') takeBackSource(index, mountPath, versionId)

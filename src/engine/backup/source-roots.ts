@@ -6,8 +6,9 @@ import { splitPath } from '../split-path.ts'
 /** Ends every entry that lies under none of the sources' paths. Returns how many. */
 export function removeOtherRoots(index: Index, mountPaths: readonly string[], versionId: number): number {
   let removed = 0
-  for (const folder of index.entries.folders()) {
-    if (mountPaths.some((root) => isWithin(folder.path, root))) continue
+  for (const folder of index.entries.foldersOutside(
+    mountPaths.map((path) => (path === '/' ? '/' : `${path}/`)),
+  )) {
     for (const row of index.entries.live(folder.id)) {
       const path = folder.path + row.name
       if (mountPaths.some((root) => path === root || isWithin(path, root))) continue
@@ -23,8 +24,7 @@ export function takeBackSource(index: Index, mountPath: string, versionId: numbe
   const { entries } = index
   for (const path of [mountPath, `${mountPath}/`]) {
     const { folderText, name } = splitPath(path)
-    const row = entries.liveOne(entries.folderId(folderText), name)
-    if (row?.since === versionId) entries.takeBackOne(row)
+    entries.takeBackOne({ folderId: entries.folderId(folderText), name, since: versionId })
   }
   entries.takeBackBelow(mountPath === '/' ? '/' : `${mountPath}/`, versionId)
 }

@@ -10,7 +10,7 @@ export interface BrokenEntry extends EntrySpan {
 }
 
 /** Looks at all versions. Reads the whole index; it must not be changed meanwhile. */
-export function* brokenEntries(index: Index): Generator<BrokenEntry> {
+function* brokenEntries(index: Index): Generator<BrokenEntry> {
   for (const span of everySpan(index.database)) {
     const contentLost = !isStored(index, span.content, true)
     if (contentLost || !isStored(index, span.metadata, true)) yield { ...span, contentLost }

@@ -2,19 +2,13 @@
 // forgotten, and entries that need them will be read again by the next backup, which stores them anew while they are
 // still at their source. A volume that is found whole again counts again.
 import type { Index } from '../../index-db/open-index.ts'
+import { markUnstored } from '../../index-db/unstored-entries.ts'
 import type { VolumeRow } from '../../index-db/volume-table.ts'
-import { brokenEntries } from './broken-entries.ts'
 
 /** Writes it into the index; to be committed by the caller. */
 export function noteDamage(index: Index, { id, kind }: VolumeRow, damage: string): void {
   index.volumes.noteDamage(id, damage)
   if (kind !== 'dblock') return
   index.blocks.dropVolumes([id])
-  readBrokenAgain(index)
-}
-
-/** Marks what the newest version needs and is not stored: the next backup reads it again. Reads the whole index. */
-export function readBrokenAgain(index: Index): void {
-  const broken = [...brokenEntries(index)].filter(({ until }) => until === undefined)
-  for (const { folderId, name, since } of broken) index.entries.setRacy({ folderId, name, since }, true)
+  markUnstored(index.database)
 }

@@ -1,14 +1,18 @@
 // Builds an index again from the destination alone: all dindexes, then all file lists, oldest first; dblocks only where
 // no dindex describes them. One transaction: whoever dies in the middle leaves the index as it was.
 import { isPullbackError } from '../../base/errors.ts'
+import { markUnstored } from '../../index-db/unstored-entries.ts'
 import { takeBackUnfinished } from '../set/take-back.ts'
 import { withVolume } from '../volumes/fetch-volume.ts'
 import { carryOver } from './carry-over.ts'
 import { loadBlocks, type Loading } from './load-dindex.ts'
 import { loadDlist } from './load-dlist.ts'
 
-/** Empties the index and fills it. A damaged file list is told of and left out. */
-export async function rebuildIndex(loading: Loading): Promise<void> {
+/**
+ * Empties the index and fills it. A damaged file list is told of and left out. Returns how many entries of the newest
+ * version need blocks that no volume holds: they are marked to be read again.
+ */
+export async function rebuildIndex(loading: Loading): Promise<number> {
   const { index, listing, fetching, warn } = loading
   index.begin()
   try {
@@ -31,7 +35,9 @@ export async function rebuildIndex(loading: Loading): Promise<void> {
       }
     }
     carry(index)
+    const unstored = markUnstored(index.database)
     index.commit()
+    return unstored
   } catch (error) {
     index.rollback()
     throw error

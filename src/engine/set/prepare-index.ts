@@ -5,7 +5,6 @@ import { PullbackError } from '../../base/errors.ts'
 import type { Clock } from '../../base/clock.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
 import { isPresent, type VolumeKind, type VolumeRow } from '../../index-db/volume-table.ts'
-import { readBrokenAgain } from '../check/note-damage.ts'
 import { rebuildIndex } from '../rebuild/rebuild-index.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
@@ -57,8 +56,13 @@ export async function matchWithDestination(
   const isNew = index.volumes.all().length === 0
   if (!isNew) warnings.push(`the index is built again from the backup: ${first.error.what}`)
   const warn = (error: PullbackError): void => void warnings.push(error.what)
-  await rebuildIndex({ fetching, listing, index, warn, purpose: 'index' })
-  readBrokenAgain(index)
+  const unstored = await rebuildIndex({ fetching, listing, index, warn, purpose: 'index' })
+  if (unstored > 0) {
+    warnings.push(
+      `${unstored} entries of the newest version need blocks that are no longer at ${fetching.target.label}: ` +
+        'the next backup reads them again, and stores what their source still has',
+    )
+  }
   return { indexRebuilt: true, differences: isNew ? [] : differences }
 }
 
