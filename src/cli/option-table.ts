@@ -217,7 +217,9 @@ export const optionTable: readonly OptionRow[] = [
     name: 'backup-test-samples',
     kind: 'number',
     usual: '1',
-    meaning: 'How many sets of one dlist, dindex and dblock are read to see whether they are whole.',
+    meaning:
+      'How many sets of one dlist, dindex and dblock are read to see whether they are whole. A backup without ' +
+      'the option reads one when check-everything-in is behind.',
     commands: testing,
   },
   {

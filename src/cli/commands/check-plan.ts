@@ -15,6 +15,7 @@ export function checkPlanOf({ options }: CommandLine, counted?: string): CheckPl
   const samples = options.get('backup-test-samples')
   const percent = options.get('backup-test-percentage')
   const within = options.get('check-everything-in')
+  const isAsked = counted !== undefined || samples !== undefined || percent !== undefined || within === '0'
   return {
     samples: counted === undefined ? samplesIn('backup-test-samples', samples) : countIn(counted),
     samplePercent:
@@ -25,6 +26,7 @@ export function checkPlanOf({ options }: CommandLine, counted?: string): CheckPl
         : parsePercent('backup-test-percentage', percent),
     everythingInMs:
       within === undefined ? usualEverythingInMs : parseDuration('check-everything-in', within, longestMs),
+    ...(isAsked ? {} : { onlyWhenDue: true }),
   }
 }
 

@@ -76,7 +76,8 @@ export async function checkSamples(
   const volumes = index.volumes.all().filter((row) => isPresent(row) && row.damage === undefined)
   const before = { rolling: rollingOf(index.setting('checks')), nowMs: run.clock.nowMs() }
   const { chosen, rolling } = chooseVolumes(volumes, plan, before)
-  const check = { index, fetching, blockCounts: index.blocks.countByVolume() }
+  const blockCounts = chosen.length + again.length > 0 ? index.blocks.countByVolume() : new Map()
+  const check = { index, fetching, blockCounts }
   const examined = { dblock: 0, dindex: 0, dlist: 0 }
   const faulty: FaultyVolume[] = []
   let examinedBytes = 0

@@ -55,6 +55,20 @@ describe('samples', () => {
 })
 
 describe('reading everything within a time', () => {
+  it('leaves the samples out while it is ahead, unless they were asked for', () => {
+    const volumes = [volume(1, 'dlist'), volume(2, 'dblock')]
+    const patient = { ...plan, everythingInMs: 30 * dayMs, onlyWhenDue: true } as const
+    const asked = { ...plan, everythingInMs: 30 * dayMs }
+    const begun = chooseVolumes(volumes, patient, first)
+    expect(idsOf(begun.chosen)).toEqual([1, 2])
+    const soon = { rolling: begun.rolling, nowMs: dayMs }
+    const after = chooseVolumes(volumes, patient, soon)
+    expect(after.chosen).toEqual([])
+    expect(idsOf(chooseVolumes(volumes, asked, soon).chosen)).toEqual([1, 2])
+    const later = { rolling: after.rolling, nowMs: 32 * dayMs }
+    expect(idsOf(chooseVolumes(volumes, patient, later).chosen)).toEqual([1, 2])
+  })
+
   it('reads every volume in as many days as were asked for, however many runs that is', () => {
     for (const runsPerDay of [0.2, 1, 5]) {
       const volumes = Array.from({ length: 60 }, (_, at) =>

@@ -10,6 +10,8 @@ export interface CheckPlan {
   readonly samplePercent: number
   /** Every volume is read again within so many milliseconds; 0: only the samples are read. */
   readonly everythingInMs: number
+  /** Nothing is read while more was read already than is due: nobody asked for samples in each run. */
+  readonly onlyWhenDue?: true
 }
 
 /** How far reading everything has come: kept from check to check. */
@@ -29,11 +31,14 @@ export function chooseVolumes(
 ): { readonly chosen: VolumeRow[]; readonly rolling: Rolling } {
   const { nowMs } = before
   if (plan.samples === 'all') return { chosen: [...volumes], rolling: { atMs: nowMs, owedBytes: 0 } }
+  const due = dueBytes(sizeOf(volumes), plan, before)
+  if (plan.onlyWhenDue && before.rolling && due <= 0) {
+    return { chosen: [], rolling: { atMs: nowMs, owedBytes: due } }
+  }
   const ofKind = kinds.map((kind) => volumes.filter((row) => row.kind === kind))
   const most = Math.max(...ofKind.map((rows) => rows.length))
   const sets = Math.max(plan.samples, Math.ceil((most * plan.samplePercent) / 100))
   const chosen = ofKind.flatMap((rows) => rows.toSorted(leastChecked).slice(0, sets))
-  const due = dueBytes(sizeOf(volumes), plan, before)
   let owedBytes = due - sizeOf(chosen)
   const taken = new Set(chosen)
   for (const row of volumes.toSorted(longestAgo)) {
