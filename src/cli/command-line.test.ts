@@ -123,9 +123,9 @@ describe('a command line', () => {
   })
 
   it('refuses options of Duplicati that do nothing yet by name', () => {
-    expect(code('backup', 't', '/a', '--no-auto-compact')).toMatchObject({
+    expect(code('backup', 't', '/a', '--auto-vacuum')).toMatchObject({
       code: 'BadOption',
-      what: '--no-auto-compact is not supported yet',
+      what: '--auto-vacuum is not supported yet',
     })
   })
 
