@@ -4,6 +4,7 @@ import type { PullbackError } from '../base/errors.ts'
 import type {
   BackupReport,
   CheckReport,
+  RepairReport,
   RestoreReport,
   VersionSummary,
   ZipReport,
@@ -57,6 +58,10 @@ export function outcomeOfCheck({ faulty, broken, examined, warnings }: CheckRepo
   if (faulty.length > 0 || broken.entries > 0) return 'errors'
   if (examined.dblock + examined.dindex + examined.dlist === 0) return 'failed'
   return warnings.length > 0 ? 'warnings' : 'success'
+}
+
+export function outcomeOfRepair({ broken, warnings }: RepairReport): OutcomeName {
+  return broken.entries > 0 || warnings.length > 0 ? 'warnings' : 'success'
 }
 
 /** What was asked for is not there to be done: the arguments were right. */

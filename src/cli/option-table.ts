@@ -14,6 +14,7 @@ export type CommandName =
   | 'pin'
   | 'unpin'
   | 'test'
+  | 'repair'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
 
@@ -299,7 +300,7 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'flag',
     usual: 'off',
     meaning: 'Look and count; change nothing.',
-    commands: ['backup', 'restore', 'delete', 'compact'],
+    commands: ['backup', 'restore', 'delete', 'compact', 'repair'],
   },
   {
     name: 'version',

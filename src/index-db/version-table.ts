@@ -16,6 +16,7 @@ export class VersionTable {
   readonly #insert: Statement
   readonly #announce: Statement
   readonly #complete: Statement
+  readonly #setTime: Statement
   readonly #remove: Statement
   readonly #all: Statement
 
@@ -25,6 +26,7 @@ export class VersionTable {
     )
     this.#announce = db.prepare('UPDATE version SET is_full = ?, dlist_id = ? WHERE id = ?')
     this.#complete = db.prepare("UPDATE version SET state = 'complete' WHERE id = ?")
+    this.#setTime = db.prepare('UPDATE version SET time_ms = ? WHERE id = ?')
     this.#remove = db.prepare('DELETE FROM version WHERE id = ?')
     this.#all = db.prepare('SELECT id, time_ms, state, is_full, dlist_id FROM version ORDER BY time_ms')
   }
@@ -36,6 +38,11 @@ export class VersionTable {
   /** Its file list is written and about to be sent: should it arrive, this is the version that it completes. */
   announce(id: number, list: { isFull: boolean; dlistId: number }): void {
     this.#announce.run(list.isFull ? 1 : 0, list.dlistId, id)
+  }
+
+  /** Its file list was made again under another time, which must keep the order of versions. */
+  setTime(id: number, timeMs: number): void {
+    this.#setTime.run(timeMs, id)
   }
 
   /** Its file list, announced before, is confirmed at the destination. */

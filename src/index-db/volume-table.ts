@@ -41,6 +41,7 @@ export class VolumeTable {
   readonly #finish: Statement
   readonly #setState: Statement
   readonly #setDeleting: Statement
+  readonly #setSize: Statement
   readonly #noteCheck: Statement
   readonly #noteDamage: Statement
   readonly #carryOver: Statement
@@ -60,6 +61,7 @@ export class VolumeTable {
     )
     this.#setState = db.prepare('UPDATE volume SET state = ? WHERE id = ?')
     this.#setDeleting = db.prepare("UPDATE volume SET state = 'deleting', not_before_ms = ? WHERE id = ?")
+    this.#setSize = db.prepare('UPDATE volume SET size_bytes = ? WHERE id = ?')
     this.#noteCheck = db.prepare(
       `UPDATE volume SET checked_ms = ?, checks = checks + 1, sha256 = coalesce(sha256, ?), damage = NULL
        WHERE id = ?`,
@@ -103,6 +105,11 @@ export class VolumeTable {
   /** It is no longer needed and goes from the destination, at this time or later. */
   markDeleting(id: number, notBeforeMs: number): void {
     this.#setDeleting.run(notBeforeMs, id)
+  }
+
+  /** The destination lists it with another size than it was stored with. */
+  setSize(id: number, sizeBytes: number): void {
+    this.#setSize.run(sizeBytes, id)
   }
 
   /** It was fetched and found whole, with this hash. */

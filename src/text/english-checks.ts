@@ -6,7 +6,16 @@ export const englishChecks = {
   faulty: (count: number) => `${counted(count, 'volume is', 'volumes are')} damaged or missing.`,
   nothingExamined: () => 'There is nothing to read: no volume was examined.',
   label: { examined: 'Examined', coverage: 'Coverage', took: 'Took' },
-  title: { faulty: 'Damaged or missing', broken: 'Cannot be restored as they were' },
+  title: {
+    faulty: 'Damaged or missing',
+    broken: 'Cannot be restored as they were',
+    remade: 'Written again',
+    wouldRemake: 'Would be written again',
+    forgotten: 'Missing or changed, not counted on any more',
+  },
+  nothingToRepair: () => 'There is nothing to repair.',
+  remade: (kind: string, name: string) => (kind === 'dindex' ? `a dindex of ${name}` : `${kind} ${name}`),
+  readAgain: (count: number) => `The next backup reads ${counted(count, 'entry', 'entries')} again.`,
   volumes: (count: number) => counted(count, 'volume', 'volumes'),
   ofKinds: (values: { dlists: number; dindexes: number; dblocks: number }) =>
     `${values.dlists} dlist, ${values.dindexes} dindex, ${values.dblocks} dblock`,

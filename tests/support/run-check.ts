@@ -13,7 +13,7 @@ export async function checked(story: BackupStory, plan: CheckPlan = everything):
 }
 
 /** The set of a story, its destination open. */
-async function withSetOf<T>(story: BackupStory, work: (set: BackupSet) => Promise<T>): Promise<T> {
+export async function withSetOf<T>(story: BackupStory, work: (set: BackupSet) => Promise<T>): Promise<T> {
   const set = story.backup.job([])
   await set.target.open({ create: false }, new AbortController().signal)
   try {

@@ -8,6 +8,7 @@ import { findCommand } from './find.ts'
 import { gapsCommand } from './gaps.ts'
 import { listCommand } from './list.ts'
 import { pinCommand, unpinCommand } from './pin.ts'
+import { repairCommand } from './repair.ts'
 import { restoreCommand } from './restore.ts'
 import { testCommand } from './test.ts'
 import { testFiltersCommand } from './test-filters.ts'
@@ -26,5 +27,6 @@ export const commands: readonly Command[] = [
   pinCommand,
   unpinCommand,
   testCommand,
+  repairCommand,
   testFiltersCommand,
 ]

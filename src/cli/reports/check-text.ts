@@ -4,7 +4,7 @@ import { englishChecks as words } from '../../text/english-checks.ts'
 import { english } from '../../text/english.ts'
 import { shown } from '../../text/shown.ts'
 import { durationText, sizeText } from '../../text/sizes.ts'
-import type { CheckReport } from '../../usecases/reports.ts'
+import type { CheckReport, RepairReport } from '../../usecases/reports.ts'
 import type { ReportOptions } from '../commands/command.ts'
 import { field, section, text } from './lines.ts'
 
@@ -23,6 +23,27 @@ export function checkText(report: CheckReport, options: ReportOptions): string {
     field(label.coverage, coverageText(report)),
     field(label.took, durationText(options.elapsedMs)),
     ...damageLines({ faulty, broken }, options),
+    ...section(english.title.warnings, report.warnings.map(shown), options.full),
+  ]
+  return text(lines)
+}
+
+export function repairText(report: RepairReport, options: ReportOptions): string {
+  const { dryRun, remade, forgotten, broken } = report
+  const isNothing = remade.length + forgotten.length + broken.entries === 0 && !report.indexRebuilt
+  const lines = [
+    ...(dryRun ? [english.dryRun()] : []),
+    ...(isNothing ? [words.nothingToRepair()] : []),
+    ...(report.indexRebuilt ? [english.indexRebuilt()] : []),
+    ...section(
+      dryRun ? title.wouldRemake : title.remade,
+      remade.map(({ kind, inPlaceOf }) => words.remade(kind, shown(inPlaceOf))),
+      options.full,
+    ),
+    ...section(title.forgotten, forgotten.map(shown), options.full),
+    ...(report.readAgain > 0 ? [words.readAgain(report.readAgain)] : []),
+    ...brokenLines(broken, options),
+    field(label.took, durationText(options.elapsedMs)),
     ...section(english.title.warnings, report.warnings.map(shown), options.full),
   ]
   return text(lines)

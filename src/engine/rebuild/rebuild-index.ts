@@ -10,9 +10,10 @@ import { loadDlist } from './load-dlist.ts'
 
 /**
  * Empties the index and fills it. A damaged file list is told of and left out. Returns how many entries of the newest
- * version need blocks that no volume holds: they are marked to be read again.
+ * version need blocks that no volume holds: they are marked to be read again. In a dry run the caller takes all of it
+ * back.
  */
-export async function rebuildIndex(loading: Loading): Promise<number> {
+export async function rebuildIndex(loading: Loading, dryRun = false): Promise<number> {
   const { index, listing, fetching, warn } = loading
   index.begin()
   try {
@@ -36,7 +37,7 @@ export async function rebuildIndex(loading: Loading): Promise<number> {
     }
     carry(index)
     const unstored = markUnstored(index.database)
-    index.commit()
+    if (!dryRun) index.commit()
     return unstored
   } catch (error) {
     index.rollback()

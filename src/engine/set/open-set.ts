@@ -11,7 +11,12 @@ import { checkPassphrase } from '../volumes/check-passphrase.ts'
 import type { Fetching } from '../volumes/fetch-volume.ts'
 import { listVolumes, type VolumeListing } from '../volumes/list-volumes.ts'
 import { finishInterrupted } from './finish-interrupted.ts'
-import { matchWithDestination, openOrReplaceIndex, type Difference } from './prepare-index.ts'
+import {
+  openOrReplaceIndex,
+  rebuildIfDifferent,
+  settleWithDestination,
+  type Difference,
+} from './prepare-index.ts'
 import { writeMissingDindexes } from './write-missing-dindexes.ts'
 
 /** One backup: where it lies, and how its volumes are named, encrypted and written. */
@@ -53,34 +58,28 @@ export interface OpenSet extends MatchedSet {
   readonly finishedMs: number | undefined
 }
 
+interface Opening {
+  readonly set: BackupSet
+  readonly run: RunContext
+  /** Nothing is changed, neither at the destination nor in the index. */
+  readonly dryRun?: boolean
+  /** False: what is not complete at the destination is left to a run that makes it so. */
+  readonly sends?: boolean
+  /** Makes an index and a destination that differ agree, as far as it can; else the index is built again. */
+  readonly mend?: (differing: MatchedSet) => Promise<void>
+}
+
 /** Opens the set for one piece of work. */
-export async function withOpenSet<T>(
-  about: {
-    readonly set: BackupSet
-    readonly run: RunContext
-    /** Nothing is changed, neither at the destination nor in the index. */
-    readonly dryRun?: boolean
-    /** False: what is not complete at the destination is left to a run that makes it so. */
-    readonly sends?: boolean
-  },
-  work: (open: OpenSet) => Promise<T>,
-): Promise<T> {
+export async function withOpenSet<T>(about: Opening, work: (open: OpenSet) => Promise<T>): Promise<T> {
   const { set, run, dryRun = false, sends = !dryRun } = about
-  const { target, prefix, passphrase } = set
   run.progress.phase = 'checking the destination'
-  run.progress.subject = target.label
+  run.progress.subject = set.target.label
   const warnings: string[] = []
   const index = openOrReplaceIndex(set.indexPath, { clock: run.clock, warnings })
   try {
     const spool = Spool.named(set.tempFolder, spoolName(set.indexPath))
     try {
-      const listing = await listVolumes(target, prefix, run.signal)
-      await checkPassphrase({ target, listing, passphrase }, run.signal)
-      const fetching = { target, spool, passphrase, progress: run.progress, signal: run.signal }
-      const preparation = { dryRun, listing, fetching, warnings }
-      const matched = await matchWithDestination(index, preparation)
-      const sent = { files: 0, bytes: 0 }
-      const open = { set, run, index, spool, listing, fetching, ...matched, sent, warnings }
+      const open = await matchedSet(about, { index, spool, warnings })
       if (!sends) return await work({ ...open, finishedMs: undefined })
       await writeMissingDindexes(open)
       return await work({ ...open, finishedMs: await finishInterrupted(open) })
@@ -95,6 +94,25 @@ export async function withOpenSet<T>(
     if (dryRun) index.rollback()
     index.close()
   }
+}
+
+async function matchedSet(
+  { set, run, dryRun = false, mend }: Opening,
+  { index, spool, warnings }: Pick<MatchedSet, 'index' | 'spool' | 'warnings'>,
+): Promise<MatchedSet> {
+  const { target, prefix, passphrase } = set
+  const listing = await listVolumes(target, prefix, run.signal)
+  await checkPassphrase({ target, listing, passphrase }, run.signal)
+  const fetching = { target, spool, passphrase, progress: run.progress, signal: run.signal }
+  const isNew = index.volumes.all().length === 0
+  const found = await settleWithDestination(index, { dryRun, listing, fetching, warnings })
+  const differences = isNew ? [] : found
+  const sent = { files: 0, bytes: 0 }
+  const open = { set, run, index, spool, listing, fetching, differences, sent, warnings, indexRebuilt: false }
+  if (mend && differences.length > 0) await mend(open)
+  const after = sent.files > 0 ? await listVolumes(target, prefix, run.signal) : listing
+  const indexRebuilt = await rebuildIfDifferent(index, { dryRun, listing: after, fetching, warnings })
+  return { ...open, listing: after, indexRebuilt }
 }
 
 /** Named after the index, whose lock we hold: nobody else uses this spool, and what a dead run left in it is found. */

@@ -36,12 +36,9 @@ export interface Difference {
   readonly error: PullbackError
 }
 
-/** Builds the index again if it must be. */
-export async function matchWithDestination(
-  index: Index,
-  preparation: Preparation,
-): Promise<{ indexRebuilt: boolean; differences: readonly Difference[] }> {
-  const { listing, fetching, warnings } = preparation
+/** Settles what a dead run left. Returns in what the index and the destination differ. */
+export async function settleWithDestination(index: Index, preparation: Preparation): Promise<Difference[]> {
+  const { listing, fetching } = preparation
   refuseEmptied(index, preparation)
   index.begin()
   // The lock is ours, so no volume that this index knows is on its way: its temporary name is left over.
@@ -49,21 +46,29 @@ export async function matchWithDestination(
   if (!preparation.dryRun) await fetching.target.sweep({ abandoned, signal: fetching.signal })
   await settleUploads(index, preparation)
   if (!preparation.dryRun) index.commit()
-  const differences = differencesOf(index, listing)
-  const [first] = differences
-  if (!first) return { indexRebuilt: false, differences }
+  return differencesOf(index, listing)
+}
+
+/** Builds the index again if it differs from the destination; says whether it did. */
+export async function rebuildIfDifferent(index: Index, preparation: Preparation): Promise<boolean> {
+  const { listing, fetching, warnings } = preparation
+  const [first] = differencesOf(index, listing)
+  if (!first) return false
   fetching.progress.phase = 'rebuilding the index'
   const isNew = index.volumes.all().length === 0
   if (!isNew) warnings.push(`the index is built again from the backup: ${first.error.what}`)
   const warn = (error: PullbackError): void => void warnings.push(error.what)
-  const unstored = await rebuildIndex({ fetching, listing, index, warn, purpose: 'index' })
+  const unstored = await rebuildIndex(
+    { fetching, listing, index, warn, purpose: 'index' },
+    preparation.dryRun,
+  )
   if (unstored > 0) {
     warnings.push(
       `${unstored} entries of the newest version need blocks that are no longer at ${fetching.target.label}: ` +
         'the next backup reads them again, and stores what their source still has',
     )
   }
-  return { indexRebuilt: true, differences: isNew ? [] : differences }
+  return true
 }
 
 /** A disk that is not mounted looks like an empty folder: it must not become the beginning of a new backup. */

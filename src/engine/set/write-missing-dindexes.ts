@@ -29,7 +29,8 @@ export async function writeMissingDindexes(open: MatchedSet): Promise<void> {
   }
 }
 
-function undescribed(index: Index): VolumeRow[] {
+/** Dblocks without a dindex that is at the destination and whole. */
+export function undescribed(index: Index): VolumeRow[] {
   const present = index.volumes.all().filter((row) => isPresent(row) && row.damage === undefined)
   const described = new Set(present.map((row) => row.describes))
   return present.filter((row) => row.kind === 'dblock' && !described.has(row.id))
