@@ -13,6 +13,7 @@ export type CommandName =
   | 'delete'
   | 'pin'
   | 'unpin'
+  | 'purge'
   | 'test'
   | 'repair'
 
@@ -41,9 +42,9 @@ const backup = ['backup'] as const
 /** They connect to machines. */
 const reading = ['backup', 'restore', 'test-filters'] as const
 const restore = ['restore'] as const
-const spending = ['backup', 'delete', 'compact'] as const
+const spending = ['backup', 'delete', 'compact', 'purge'] as const
 const thinning = ['backup', 'delete'] as const
-const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin'] as const
+const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin', 'purge'] as const
 const testing = ['backup', 'test'] as const
 
 export const optionTable: readonly OptionRow[] = [
@@ -108,15 +109,15 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'none',
     repeats: true,
     meaning: 'Leave out what the filter matches. The first filter that matches decides: docs/filters.md.',
-    commands: reading,
+    commands: [...reading, 'purge'],
   },
   {
     name: 'include',
     kind: 'text',
     usual: 'all',
     repeats: true,
-    meaning: 'Keep what the filter matches; with no --exclude, nothing else.',
-    commands: reading,
+    meaning: 'Keep what the filter matches; with no --exclude, nothing else. For purge: what goes.',
+    commands: [...reading, 'purge'],
   },
   {
     name: 'ignore-filenames',
@@ -300,7 +301,7 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'flag',
     usual: 'off',
     meaning: 'Look and count; change nothing.',
-    commands: ['backup', 'restore', 'delete', 'compact', 'repair'],
+    commands: ['backup', 'restore', 'delete', 'compact', 'purge', 'repair'],
   },
   {
     name: 'version',

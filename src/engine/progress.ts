@@ -8,6 +8,7 @@ export type Phase =
   | 'finishing volumes'
   | 'writing the file list'
   | 'checking the result'
+  | 'looking for what goes'
   | 'choosing old versions'
   | 'deleting old versions'
   | 'checking volumes'

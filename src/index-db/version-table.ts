@@ -17,6 +17,7 @@ export class VersionTable {
   readonly #announce: Statement
   readonly #complete: Statement
   readonly #setTime: Statement
+  readonly #replaceList: Statement
   readonly #remove: Statement
   readonly #all: Statement
 
@@ -27,6 +28,7 @@ export class VersionTable {
     this.#announce = db.prepare('UPDATE version SET is_full = ?, dlist_id = ? WHERE id = ?')
     this.#complete = db.prepare("UPDATE version SET state = 'complete' WHERE id = ?")
     this.#setTime = db.prepare('UPDATE version SET time_ms = ? WHERE id = ?')
+    this.#replaceList = db.prepare('UPDATE version SET time_ms = ?, dlist_id = ? WHERE id = ?')
     this.#remove = db.prepare('DELETE FROM version WHERE id = ?')
     this.#all = db.prepare('SELECT id, time_ms, state, is_full, dlist_id FROM version ORDER BY time_ms')
   }
@@ -48,6 +50,11 @@ export class VersionTable {
   /** Its file list, announced before, is confirmed at the destination. */
   complete(id: number): void {
     this.#complete.run(id)
+  }
+
+  /** Another file list, with a time of its own, has taken the place of its own. */
+  replaceList(id: number, list: { timeMs: number; dlistId: number }): void {
+    this.#replaceList.run(list.timeMs, list.dlistId, id)
   }
 
   /** The version being made, or that a dead run left unfinished. */

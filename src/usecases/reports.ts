@@ -8,6 +8,7 @@ export {
   type SelectionOptions,
 } from '../engine/select/selection-rules.ts'
 export type { DeleteReport } from './delete-versions.ts'
+export type { PurgedReport } from './purge-entries.ts'
 export type { RetentionReport } from '../engine/retention/apply-retention.ts'
 export type { PinReport } from '../engine/retention/pins.ts'
 export { Progress } from '../engine/progress.ts'

@@ -8,6 +8,7 @@ import { findCommand } from './find.ts'
 import { gapsCommand } from './gaps.ts'
 import { listCommand } from './list.ts'
 import { pinCommand, unpinCommand } from './pin.ts'
+import { purgeCommand } from './purge.ts'
 import { repairCommand } from './repair.ts'
 import { restoreCommand } from './restore.ts'
 import { testCommand } from './test.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   gapsCommand,
   deleteCommand,
   compactCommand,
+  purgeCommand,
   pinCommand,
   unpinCommand,
   testCommand,

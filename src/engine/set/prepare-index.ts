@@ -84,7 +84,8 @@ function refuseEmptied(index: Index, { listing, fetching }: Preparation): void {
 
 /**
  * Volumes of a run that died: what is at the destination as it was announced counts as uploaded, all else is
- * forgotten with its blocks, which will be read and stored again. A file list that arrived completes its version.
+ * forgotten with its blocks, which will be read and stored again. A file list that arrived completes its version; one
+ * that was to take the place of another (purge) goes again, as the other one still holds.
  */
 async function settleUploads(index: Index, preparation: Preparation): Promise<void> {
   const listed = new Map(
@@ -98,6 +99,7 @@ async function settleUploads(index: Index, preparation: Preparation): Promise<vo
     if (arrived && (await isAsAnnounced(row, preparation.fetching))) {
       index.volumes.setState(row.id, 'uploaded')
       if (building?.dlistId === row.id) index.versions.complete(building.id)
+      else if (row.kind === 'dlist') index.volumes.markDeleting(row.id, 0)
       continue
     }
     index.volumes.remove(row.id)

@@ -23,6 +23,8 @@ interface FileListOrder {
   readonly spool: Spool
   readonly profile: VolumeProfile
   readonly randomness: Randomness
+  /** Entries of these paths are left out. */
+  readonly leavesOut?: (path: string) => boolean
 }
 
 const copyBytes = 1 << 20
@@ -33,11 +35,11 @@ const kindNames: Readonly<Record<EntryKind, DlistEntry['kind']>> = {
 }
 
 export async function writeFileList(order: FileListOrder): Promise<FinishedFile> {
-  const { index, versionId, spool, profile, name } = order
+  const { index, versionId, spool, profile, name, leavesOut = () => false } = order
   const json = spool.path('filelist.deflated')
   const descriptor = spoolCall(json, () => openSync(json, 'wx+', 0o600))
   let entries = 0
-  const rows = index.entries.ofVersion(versionId)
+  const rows = index.entries.ofVersion(versionId).filter(({ path }) => !leavesOut(path))
   const counted = rows.map((row) => {
     entries += 1
     return dlistEntryOf(row)

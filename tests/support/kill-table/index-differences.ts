@@ -31,7 +31,8 @@ export async function indexDifferences(scene: Scene, place: Place, tree: TreeNum
   ]
 }
 
-function said(path: string): Set<string> {
+/** Everything, as sentences that two indexes of one backup share. */
+export function said(path: string): Set<string> {
   const index = openIndex(path)
   try {
     return new Set(Object.entries(queries).flatMap(([about, query]) => rowsOf(index, about, query)))
