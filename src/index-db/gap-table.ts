@@ -11,17 +11,23 @@ export interface GapRow {
 
 export class GapTable {
   readonly #add: Statement
+  readonly #has: Statement
   readonly #of: Statement
   readonly #drop: Statement
 
   constructor(db: Database) {
     this.#add = db.prepare('INSERT INTO gap (version_id, path, code, what) VALUES (?, ?, ?, ?)')
+    this.#has = db.prepare('SELECT 1 FROM gap WHERE version_id = ? LIMIT 1')
     this.#of = db.prepare('SELECT path, code, what FROM gap WHERE version_id = ? ORDER BY rowid')
     this.#drop = db.prepare('DELETE FROM gap WHERE version_id = ?')
   }
 
   add(versionId: number, gap: GapRow): void {
     this.#add.run(versionId, gap.path, gap.code, gap.what)
+  }
+
+  has(versionId: number): boolean {
+    return this.#has.get(versionId) !== undefined
   }
 
   /** The gaps of a version in the order in which they were found; read while the table does not change. */

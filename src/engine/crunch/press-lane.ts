@@ -111,6 +111,8 @@ export class PressLane {
     worker.on('message', (reply: PressReply) => this.#onReply(reply))
     worker.on('error', (error) => onFailed(asError(error)))
     worker.on('messageerror', (error) => onFailed(error))
+    // Whoever waits for an answer would wait for ever. When the lane was ended, nobody does.
+    worker.on('exit', () => onFailed(new Error('the press thread ended')))
     return thread
   }
 

@@ -55,8 +55,11 @@ export async function writeFileList(order: FileListOrder): Promise<FinishedFile>
     const deflated = pieces.finish()
     const writer = new VolumeFileWriter(spool.path(name), profile, order.randomness)
     writer.zip.add(filesetName, filesetJson({ isFullBackup: order.isFull }), { level: profile.level })
-    const gaps = [...index.gaps.of(versionId)]
-    if (gaps.length > 0) writer.zip.add(gapsName, gapsJson(gaps), { level: Math.max(1, profile.level) })
+    if (index.gaps.has(versionId)) {
+      // One by one: a dead disk makes a gap of every file.
+      const gaps = gapsJson(index.gaps.of(versionId))
+      writer.zip.add(gapsName, gaps, { level: Math.max(1, profile.level) })
+    }
     writer.zip.addDeflated(filelistName, deflated, fileInPieces(json, descriptor))
     const file = writer.finish()
     await checkFileList(file, { name, entries, passphrase: profile.passphrase })
