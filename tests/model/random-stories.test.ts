@@ -1,19 +1,31 @@
 // Random stories of a backup's life: files come, change and go; runs end well, fail, are stopped; old versions are
-// thinned and space is given back; the index is lost or an old copy of it comes back. Whatever happens, every version
-// stays what it was, and the next run finishes. A story that fails is shrunk and printed with its seed: `MODEL_SEED=…
-// MODEL_RUNS=… vitest run tests/model` plays it again.
+// thinned and space is given back; a machine is away, a filter comes and goes, the index is lost or an old copy of it
+// comes back. Whatever happens, every version stays what it was, and the next run finishes. A story that fails is
+// shrunk and printed with its seed: `MODEL_SEED=… MODEL_RUNS=… vitest run tests/model` plays it again.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Fault } from '../../src/targets/around/fault.ts'
 import { StoryTeller } from './story-teller.ts'
 
-const paths = ['a', 'b', 'folder/c', 'folder/d', 'folder/deeper/e', 'f']
+const paths = [
+  'machine/a',
+  'machine/b',
+  'machine/folder/c',
+  'machine/folder/d',
+  'machine/folder/deeper/e',
+  'machine/folder',
+  'machine/a/f',
+  'other/g',
+  'other/h',
+]
+/** Few small blocks, mostly; now and then as many as fill a volume. */
+const blocks = fc.oneof({ weight: 9, arbitrary: fc.nat(9) }, { weight: 1, arbitrary: fc.constant(900) })
 
 const path = fc.constantFrom(...paths)
 const edit = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('write'), path, seed: fc.nat(9), blocks: fc.nat(9) }),
+    arbitrary: fc.record({ kind: fc.constant('write'), path, seed: fc.nat(9), blocks }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove'), path }) },
 )
@@ -32,7 +44,7 @@ const stop = fc.record({
 })
 const thin = fc.record({ kind: fc.constant('thin'), keepAtMost: fc.integer({ min: 1, max: 3 }) })
 const simple = fc
-  .constantFrom('run', 'run', 'lose-index', 'keep-index', 'old-index')
+  .constantFrom('run', 'run', 'lose-index', 'keep-index', 'old-index', 'filtered', 'away', 'dry')
   .map((kind) => ({ kind }))
 const step = fc.oneof(
   { weight: 4, arbitrary: edit },
@@ -52,6 +64,9 @@ async function play(teller: StoryTeller, next: Step): Promise<void> {
   if ('verb' in next) return teller.failingRun(faultOf(next), next.keep)
   if ('keepAtMost' in next) return teller.run(next.keepAtMost)
   if (next.kind === 'run') return teller.run()
+  if (next.kind === 'filtered') return teller.filteredRun()
+  if (next.kind === 'away') return teller.runWithoutOther()
+  if (next.kind === 'dry') return teller.dryRun()
   if (next.kind === 'lose-index') return teller.loseIndex()
   if (next.kind === 'keep-index') return teller.keepIndex()
   return teller.bringOldIndex()

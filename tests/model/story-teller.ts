@@ -9,11 +9,13 @@ import { isPullbackError } from '../../src/base/errors.ts'
 import type { BackupSource } from '../../src/engine/backup/backup-job.ts'
 import { Progress } from '../../src/engine/progress.ts'
 import { retentionRules } from '../../src/engine/retention/retention-rules.ts'
+import { selectionRules, usualSelection } from '../../src/engine/select/selection-rules.ts'
 import { MemorySource } from '../../src/sources/memory/memory-source.ts'
 import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
 import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
+import { namesIn } from '../support/backup-story.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { TestBackup, testBlocksize, testPassphrase, testSpace } from '../support/run-engine.ts'
 import { expectSound } from '../support/strict-checker/check-backup.ts'
@@ -26,16 +28,25 @@ type Holdings = Readonly<Record<string, string>>
 const hourMs = 3_600_000
 const startMs = Date.parse('2026-01-05T10:00:00Z')
 const startNs = 1_700_000_000_000_000_000n
-const mountPath = '/machine'
+/** What both machines have in their trees, by the first part of the paths. */
+const machines = ['machine', 'other'] as const
+/** Left out by the run with a filter. */
+const filtered = 'machine/folder/'
+const clockNs = startNs + 10n ** 16n
 
 export class StoryTeller {
   readonly backup = new TestBackup(tempFolder())
-  readonly #tree = new MemoryTree({ clockNs: startNs + 10n ** 16n })
+  readonly #trees = { machine: new MemoryTree({ clockNs }), other: new MemoryTree({ clockNs }) }
   /** By time; what was seen first is what it must be for ever. */
   readonly #versions = new Map<number, Holdings>()
   /** Every content that a path ever had. */
   readonly #history = new Map<string, Set<string>>()
+  /** Of both sources, by path. */
   #now: Record<string, string> = {}
+  /** Paths that were gone for a time since the last run that nothing disturbed. */
+  readonly #wereGone = new Set<string>()
+  /** What the last version held that was seen for the first time. */
+  #newest: Holdings | undefined
   #hours = 0
   #changes = 0n
   #wasCutOff = false
@@ -48,7 +59,12 @@ export class StoryTeller {
     const content = contentOf(`${path} ${seed}`, blocks === 0 ? 0 : blocks * testBlocksize + (seed % 7))
     this.#changes += 1n
     const modifiedNs = startNs + this.#changes * 1_000_000_000n
-    this.#tree.writeFile(path, content, { modifiedNs })
+    for (const other of Object.keys(this.#now)) {
+      if (path.startsWith(`${other}/`) || other.startsWith(`${path}/`)) this.remove(other)
+    }
+    const { tree, below } = this.#placeOf(path)
+    if (tree.find(below)?.kind === 'folder') tree.remove(below)
+    tree.writeFile(below, content, { modifiedNs })
     const hash = createHash('sha256').update(content).digest('base64')
     this.#now = { ...this.#now, [path]: hash }
     this.#history.set(path, (this.#history.get(path) ?? new Set()).add(hash))
@@ -56,7 +72,9 @@ export class StoryTeller {
 
   remove(path: string): void {
     if (!(path in this.#now)) return
-    this.#tree.remove(path)
+    const { tree, below } = this.#placeOf(path)
+    tree.remove(below)
+    this.#wereGone.add(path)
     const { [path]: _removed, ...rest } = this.#now
     this.#now = rest
   }
@@ -64,11 +82,45 @@ export class StoryTeller {
   /** A run that nothing disturbs: afterwards the newest version is the tree. It may thin old versions. */
   async run(keep?: number): Promise<void> {
     this.#mayGo = keep !== undefined
-    const report = await this.backup.backUp([this.#source()], this.#options(thinning(keep)))
+    const report = await this.backup.backUp(this.#sources(), this.#options(thinning(keep)))
     expect(report).toMatchObject({ gaps: [], lostSources: [], stopped: false })
     const seen = await this.check()
     expect(seen.at(-1)?.holds).toEqual(this.#now)
     expect(seen.at(-1)?.isFull).toBe(true)
+    this.#wereGone.clear()
+  }
+
+  /** As a run, with a filter: what it leaves out is not in the version. */
+  async filteredRun(): Promise<void> {
+    const filters = [{ kind: 'exclude', pattern: `/${filtered}` }] as const
+    const rules = selectionRules({ ...usualSelection, filters })
+    await this.backup.backUp(this.#sources(), this.#options({ rules }))
+    const kept = Object.entries(this.#now).filter(([path]) => !path.startsWith(filtered))
+    this.#newest = undefined
+    const seen = await this.check()
+    expect(seen.at(-1)).toMatchObject({ isFull: true })
+    expect(seen.at(-1)?.holds).toEqual(Object.fromEntries(kept))
+  }
+
+  /** The second machine cannot be reached: of the first all is as it is, of the second as it was. */
+  async runWithoutOther(): Promise<void> {
+    this.#trees.other.plan('', 'disconnecting')
+    const report = await this.backup.backUp(this.#sources(), this.#options({}))
+    this.#trees.other.plan('', undefined)
+    expect(report.lostSources).toHaveLength(1)
+    expect(report.version?.isFull ?? false).toBe(false)
+    const seen = await this.check()
+    const ofMachine = (holds: Holdings): unknown =>
+      Object.fromEntries(Object.entries(holds).filter(([path]) => path.startsWith('machine/')))
+    expect(ofMachine(seen.at(-1)?.holds ?? {})).toEqual(ofMachine(this.#now))
+  }
+
+  /** Changes nothing at all. */
+  async dryRun(): Promise<void> {
+    const before = namesIn(this.backup.folder)
+    const report = await this.backup.backUp(this.#sources(), this.#options({ dryRun: true }))
+    expect(report).toMatchObject({ version: undefined, finishedMs: undefined })
+    expect(namesIn(this.backup.folder)).toEqual(before)
   }
 
   /** A run whose destination fails once; it may end well all the same. */
@@ -76,7 +128,7 @@ export class StoryTeller {
     this.#mayGo = keep !== undefined
     const target = new FaultyTarget(new LocalTarget({ folder: this.backup.folder }), [fault])
     await this.#mayFail(async () =>
-      this.backup.backUp([this.#source()], this.#options({ target, ...thinning(keep) })),
+      this.backup.backUp(this.#sources(), this.#options({ target, ...thinning(keep) })),
     )
   }
 
@@ -85,7 +137,7 @@ export class StoryTeller {
     const stop = stopAfter(after)
     const giveUp = inOrder ? new AbortController().signal : stop.signal
     await this.#mayFail(async () =>
-      this.backup.backUp([this.#source()], { ...this.#options({}), ...stop, giveUp }),
+      this.backup.backUp(this.#sources(), { ...this.#options({}), ...stop, giveUp }),
     )
   }
 
@@ -114,10 +166,7 @@ export class StoryTeller {
       cutOff: this.#wasCutOff,
       eachEntry: ({ path, hash }, version) => {
         const holds = holdings.get(version) ?? {}
-        holdings.set(
-          version,
-          hash === undefined ? holds : { ...holds, [path.slice(mountPath.length + 1)]: hash },
-        )
+        holdings.set(version, hash === undefined ? holds : { ...holds, [path.slice(1)]: hash })
       },
     })
     this.#forgetGone(new Set(versions.map(({ timeMs }) => timeMs)))
@@ -133,7 +182,7 @@ export class StoryTeller {
     const out = join(tempFolder(), 'out')
     const { failed } = await this.backup.restore(out, { version: { atMs: timeMs }, keepWholePaths: true })
     expect(failed).toEqual([])
-    const found = describeTree(join(out, mountPath)).filter(({ type }) => type === 'file')
+    const found = describeTree(out).filter(({ type }) => type === 'file')
     const holds = found.map(({ path, sha256 }) => [path, Buffer.from(sha256 ?? '', 'hex').toString('base64')])
     expect(Object.fromEntries(holds)).toEqual(this.#versions.get(timeMs))
   }
@@ -155,6 +204,12 @@ export class StoryTeller {
       return
     }
     this.#versions.set(timeMs, holds)
+    for (const path of Object.keys(this.#newest ?? {})) {
+      // What both the version before and the source have is in this one, however it came to be.
+      const must = path in this.#now && !this.#wereGone.has(path)
+      if (must) expect({ path, isIn: path in holds }).toEqual({ path, isIn: true })
+    }
+    this.#newest = holds
     if (isFull) return
     // A partial version mixes states of files, but never within one.
     for (const [path, hash] of Object.entries(holds)) {
@@ -172,8 +227,13 @@ export class StoryTeller {
     await this.check()
   }
 
-  #source(): BackupSource {
-    return { source: new MemorySource(this.#tree), mountPath }
+  #sources(): BackupSource[] {
+    return machines.map((name) => ({ source: new MemorySource(this.#trees[name]), mountPath: `/${name}` }))
+  }
+
+  #placeOf(path: string): { tree: MemoryTree; below: string } {
+    const machine = path.startsWith('other/') ? 'other' : 'machine'
+    return { tree: this.#trees[machine], below: path.slice(machine.length + 1) }
   }
 
   #options(changes: object): { clock: Clock; changes: object } {
