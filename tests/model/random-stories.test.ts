@@ -79,7 +79,7 @@ function faultOf({ verb, volume, nth, at }: Extract<Step, { verb: string }>): Fa
   return { verb: on, ...named, nth, effect: 'error', at: moment, code: 'DestinationFull' }
 }
 
-it('every version stays what it was, and the next run finishes', { timeout: 600_000 }, async () => {
+it('every version stays what it was, and the next run finishes', { timeout: 1_800_000 }, async () => {
   const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31)
   const numRuns = Number(process.env['MODEL_RUNS'] ?? 12)
   const story = fc.array(step, { minLength: 6, maxLength: 24 })
