@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { repairBackup, type RepairReport } from '../../src/engine/repair/repair-backup.ts'
+import type { Fault } from '../../src/targets/around/fault.ts'
+import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { BackupStory, timeOf } from '../support/backup-story.ts'
 import { checked, flip, withSetOf } from '../support/run-check.ts'
 import { runContext, testPassphrase } from '../support/run-engine.ts'
@@ -45,6 +47,27 @@ describe.each(sets)('repair of $name', ({ passphrase }) => {
     await story.expectVersions()
     await story.backup.check()
     expect(await repaired(story)).toMatchObject({ remade: [] })
+  })
+
+  it('ends after its file list has arrived, and the next run keeps that list', async () => {
+    const story = told.copy()
+    const dlist = story.versions[1]?.dlist ?? ''
+    rmSync(story.path(dlist))
+    const arrived: Fault = {
+      verb: 'put',
+      nameHolds: 'dlist',
+      effect: 'error',
+      at: 'after',
+      code: 'Cancelled',
+    }
+    const cut = withSetOf(story, (set) => {
+      const target = new FaultyTarget(set.target, [arrived])
+      return repairBackup({ ...set, target, dryRun: false }, runContext({}))
+    })
+    await expect(cut).rejects.toMatchObject({ code: 'Cancelled' })
+    for (const _ of [1, 2]) await story.backUp()
+    expect(story.names()).toContain(dlist)
+    await story.expectVersions()
   })
 
   it('writes a damaged file list again beside it, dated a second later', async () => {

@@ -93,13 +93,14 @@ async function settleUploads(index: Index, preparation: Preparation): Promise<vo
   )
   const lost: number[] = []
   const building = index.versions.building()
+  const listIds = new Set(index.versions.all().map(({ dlistId }) => dlistId))
   for (const row of index.volumes.all()) {
     if (!isUnsettled(row)) continue
     const arrived = row.state === 'uploading' && listed.get(row.name) === row.sizeBytes
     if (arrived && (await isAsAnnounced(row, preparation.fetching))) {
       index.volumes.setState(row.id, 'uploaded')
       if (building?.dlistId === row.id) index.versions.complete(building.id)
-      else if (row.kind === 'dlist') index.volumes.markDeleting(row.id, 0)
+      else if (row.kind === 'dlist' && !listIds.has(row.id)) index.volumes.markDeleting(row.id, 0)
       continue
     }
     index.volumes.remove(row.id)
