@@ -16,6 +16,9 @@ export type CommandName =
   | 'purge'
   | 'test'
   | 'repair'
+  | 'list-broken-files'
+  | 'affected'
+  | 'compare'
 
 export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
 

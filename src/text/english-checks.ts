@@ -13,6 +13,12 @@ export const englishChecks = {
     wouldRemake: 'Would be written again',
     forgotten: 'Missing or changed, not counted on any more',
   },
+  nothingBroken: () => 'No version needs anything that is lost.',
+  listLost: () => 'its file list',
+  metadataOnly: () => 'only times, mode and owner',
+  compared: (base: string, to: string) => `From the version of ${base} to that of ${to}:`,
+  different: (kind: 'added' | 'modified' | 'deleted', entries: string, size: string) =>
+    `${{ added: 'Added', modified: 'Modified', deleted: 'Deleted' }[kind]}: ${entries}, ${size}`,
   nothingToRepair: () => 'There is nothing to repair.',
   remade: (kind: string, name: string) => (kind === 'dindex' ? `a dindex of ${name}` : `${kind} ${name}`),
   readAgain: (count: number) => `The next backup reads ${counted(count, 'entry', 'entries')} again.`,

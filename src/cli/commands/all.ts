@@ -1,11 +1,13 @@
 // Every command of the command line, in the order in which help shows them.
 import { backupCommand } from './backup.ts'
+import { compareCommand } from './compare.ts'
 import type { Command } from './command.ts'
 import { compactCommand } from './compact.ts'
 import { deleteCommand } from './delete.ts'
 import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
 import { gapsCommand } from './gaps.ts'
+import { affectedCommand, listBrokenFilesCommand } from './list-broken-files.ts'
 import { listCommand } from './list.ts'
 import { pinCommand, unpinCommand } from './pin.ts'
 import { purgeCommand } from './purge.ts'
@@ -30,5 +32,8 @@ export const commands: readonly Command[] = [
   unpinCommand,
   testCommand,
   repairCommand,
+  listBrokenFilesCommand,
+  affectedCommand,
+  compareCommand,
   testFiltersCommand,
 ]

@@ -2,18 +2,18 @@
 // they were, unless a volume with the block does.
 import { everySpan, type EntrySpan } from '../../index-db/entry-spans.ts'
 import type { Index } from '../../index-db/open-index.ts'
-import { isStored } from './stored-content.ts'
+import { isStored, type KnownBlocks } from './stored-content.ts'
 
 export interface BrokenEntry extends EntrySpan {
   /** Its content cannot come back; else only its times, mode and owner cannot. */
   readonly contentLost: boolean
 }
 
-/** Looks at all versions. Reads the whole index; it must not be changed meanwhile. */
-function* brokenEntries(index: Index): Generator<BrokenEntry> {
+/** Looks at all versions, counting on these blocks. Reads the whole index; it must not be changed meanwhile. */
+export function* brokenEntries(index: Index, blocks: KnownBlocks = index.blocks): Generator<BrokenEntry> {
   for (const span of everySpan(index.database)) {
-    const contentLost = !isStored(index, span.content, true)
-    if (contentLost || !isStored(index, span.metadata, true)) yield { ...span, contentLost }
+    const contentLost = !isStored(blocks, span.content, true)
+    if (contentLost || !isStored(blocks, span.metadata, true)) yield { ...span, contentLost }
   }
 }
 

@@ -2,19 +2,22 @@
 // index has it.
 import { hashesIn } from '../../base/hash.ts'
 import type { NeededContent } from '../../index-db/entry-spans.ts'
-import type { Index } from '../../index-db/open-index.ts'
+import type { BlockTable } from '../../index-db/block-table.ts'
+
+/** Which blocks may be counted on. */
+export type KnownBlocks = Pick<BlockTable, 'has' | 'blocklist'>
 
 /**
  * Of a blocklist whose contents the index does not know, though a volume holds it, nobody can say where the blocks in
  * it are: `ifUnknown` is what to take it for.
  */
-export function isStored(index: Index, content: NeededContent, ifUnknown = false): boolean {
+export function isStored(blocks: KnownBlocks, content: NeededContent, ifUnknown = false): boolean {
   const { hash, sizeBytes, blocklists } = content
   if (sizeBytes === 0 || !hash) return true
-  if (!blocklists) return index.blocks.has(hash)
+  if (!blocklists) return blocks.has(hash)
   return hashesIn(blocklists).every((list) => {
-    if (!index.blocks.has(list)) return false
-    const hashes = index.blocks.blocklist(list)
-    return hashes ? hashesIn(hashes).every((one) => index.blocks.has(one)) : ifUnknown
+    if (!blocks.has(list)) return false
+    const hashes = blocks.blocklist(list)
+    return hashes ? hashesIn(hashes).every((one) => blocks.has(one)) : ifUnknown
   })
 }

@@ -33,7 +33,7 @@ export async function finishInterrupted(open: MatchedSet): Promise<number | unde
 function isConfirmed(row: EntryRow, index: Index): boolean {
   const { hash, sizeBytes, blocklists, metaHash, metaSizeBytes, metaBlocklists } = row
   return (
-    isStored(index, { hash, sizeBytes, blocklists }) &&
-    isStored(index, { hash: metaHash, sizeBytes: metaSizeBytes, blocklists: metaBlocklists })
+    isStored(index.blocks, { hash, sizeBytes, blocklists }) &&
+    isStored(index.blocks, { hash: metaHash, sizeBytes: metaSizeBytes, blocklists: metaBlocklists })
   )
 }
