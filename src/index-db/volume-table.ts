@@ -68,7 +68,7 @@ export class VolumeTable {
     )
     this.#noteDamage = db.prepare('UPDATE volume SET damage = ? WHERE id = ?')
     this.#carryOver = db.prepare(
-      `UPDATE volume SET checked_ms = ?, checks = ?, sha256 = coalesce(sha256, ?), damage = coalesce(?, damage)
+      `UPDATE volume SET checked_ms = ?, checks = ?, sha256 = coalesce(?, sha256), damage = coalesce(?, damage)
        WHERE id = ?`,
     )
     this.#remove = db.prepare('DELETE FROM volume WHERE id = ?')

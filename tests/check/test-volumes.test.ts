@@ -77,6 +77,21 @@ describe.each(sets)('of $name', ({ passphrase }) => {
     expect(faulty).toMatchObject([{ status: 'modified' }, { name: first.dblock, status: 'damaged' }])
   })
 
+  it('an index that was built again knows the hash of every volume, as the one before did', async () => {
+    const story = told.copy()
+    const hashes = (): (string | undefined)[][] =>
+      story.backup.withIndex(({ volumes }) =>
+        volumes
+          .all()
+          .map(({ name, sha256 }) => [name, sha256?.toString('hex')])
+          .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+      )
+    const before = hashes()
+    rmSync(story.backup.indexPath)
+    await checked(story, { ...everything, samples: 0 })
+    expect(hashes()).toEqual(before)
+  })
+
   it('a good copy in the place of a damaged volume counts again', async () => {
     const story = told.copy()
     const path = story.path(story.versions[0]?.dblock ?? '')

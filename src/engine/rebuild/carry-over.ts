@@ -1,5 +1,6 @@
-// What an index knows and the destination cannot say: when a volume was last read as a whole, which were found damaged,
-// how far the rounds of reading have come. It outlives a rebuild for volumes of the same name and size.
+// What an index knows and the destination cannot say: the hash that a volume was stored with, when it was last read as
+// a whole, which were found damaged, how far the rounds of reading have come. It outlives a rebuild for volumes of the
+// same name and size.
 import type { Index } from '../../index-db/open-index.ts'
 import { isPresent } from '../../index-db/volume-table.ts'
 
@@ -10,7 +11,7 @@ export function carryOver(from: Index): (to: Index) => void {
   const before = new Map(
     from.volumes
       .all()
-      .filter((row) => isPresent(row) && (row.checks > 0 || row.damage !== undefined))
+      .filter(isPresent)
       .map((row) => [row.name, row]),
   )
   const settings = rounds.map((name) => [name, from.setting(name)] as const)

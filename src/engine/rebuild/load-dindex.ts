@@ -27,7 +27,9 @@ export async function loadBlocks(loading: Loading): Promise<void> {
   const described = new Set<string>()
   for (const dindex of loading.listing.dindexes.values()) {
     await tolerate(loading, dindex, async () => {
-      await withVolume(loading.fetching, dindex, (open) => loadDindex(open, { loading, dindex, described }))
+      await withVolume(loading.fetching, dindex, (open, file) =>
+        loadDindex(open, { loading, dindex, described, sha256: file.sha256 }),
+      )
     })
   }
   const others = loading.listing.dblocks.values().filter((dblock) => !described.has(dblock.name))
@@ -47,7 +49,7 @@ export async function loadDblocks(loading: Loading, dblocks: Iterable<ListedVolu
 
 function loadDindex(
   open: OpenVolume,
-  about: { loading: Loading; dindex: ListedVolume; described: Set<string> },
+  about: { loading: Loading; dindex: ListedVolume; described: Set<string>; sha256: Buffer },
 ): void {
   const { loading, dindex, described } = about
   const { index } = loading
@@ -78,6 +80,7 @@ function loadDindex(
     name,
     kind: 'dindex',
     sizeBytes,
+    sha256: about.sha256,
     ...(describes === undefined ? {} : { describes }),
   })
   index.set('blocksize', String(open.manifest.blocksize))

@@ -22,7 +22,11 @@ const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
   Symlink: 'link',
 }
 
-export async function loadDlist(index: Index, dlist: ListedDlist, open: OpenVolume): Promise<void> {
+export async function loadDlist(
+  index: Index,
+  dlist: ListedDlist & { readonly sha256: Buffer },
+  open: OpenVolume,
+): Promise<void> {
   index.set('blocksize', String(open.manifest.blocksize))
   // There is nothing that the first of all versions could have in common with one before.
   const isFirst = index.versions.all().length === 0
@@ -47,7 +51,8 @@ export async function loadDlist(index: Index, dlist: ListedDlist, open: OpenVolu
   }
   seen?.endOthers(versionId)
   for (const gap of gapsOf(open)) index.gaps.add(versionId, gap)
-  const dlistId = index.volumes.addPresent({ name: dlist.name, kind: 'dlist', sizeBytes: dlist.sizeBytes })
+  const { name, sizeBytes, sha256 } = dlist
+  const dlistId = index.volumes.addPresent({ name, kind: 'dlist', sizeBytes, sha256 })
   index.versions.announce(versionId, { isFull: isFullVersion(open), dlistId })
   index.versions.complete(versionId)
 }

@@ -22,8 +22,8 @@ export async function rebuildIndex(loading: Loading, dryRun = false): Promise<nu
     await loadBlocks(loading)
     for (const dlist of listing.dlists) {
       try {
-        await withVolume(fetching, dlist, async (open) => {
-          await loadDlist(index, dlist, open)
+        await withVolume(fetching, dlist, async (open, { sha256 }) => {
+          await loadDlist(index, { ...dlist, sha256 }, open)
         })
       } catch (error) {
         if (!isPullbackError(error, 'VolumeDamaged', 'FormatUnsupported')) throw error
