@@ -11,11 +11,11 @@ const usualEverythingInMs = 30 * dayMs
 const usualSamplePercent = 0.1
 
 /** `counted` is what a command takes as an argument: a number of sets, or a word for all volumes. */
-export function checkPlanOf({ options }: CommandLine, counted?: string): CheckPlan {
+export function checkPlanOf({ command, options }: CommandLine, counted?: string): CheckPlan {
   const samples = options.get('backup-test-samples')
   const percent = options.get('backup-test-percentage')
   const within = options.get('check-everything-in')
-  const isAsked = counted !== undefined || samples !== undefined || percent !== undefined || within === '0'
+  const isAsked = command !== 'backup' || samples !== undefined || percent !== undefined || within === '0'
   return {
     samples: counted === undefined ? samplesIn('backup-test-samples', samples) : countIn(counted),
     samplePercent:
