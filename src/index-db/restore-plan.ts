@@ -46,6 +46,7 @@ CREATE TABLE piece (
   volume_id INTEGER NOT NULL, item_id INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY (volume_id, item_id, part, at)
 ) WITHOUT ROWID;
+CREATE TABLE place (key TEXT PRIMARY KEY) WITHOUT ROWID;
 `
 
 export class RestorePlan {
@@ -59,6 +60,7 @@ export class RestorePlan {
   readonly #getMetadata: Statement
   readonly #ofKind: Statement
   readonly #item: Statement
+  readonly #claimPlace: Statement
 
   constructor(db: Database) {
     db.execute(tables)
@@ -83,6 +85,7 @@ export class RestorePlan {
     )
     this.#setMetadata = db.prepare('UPDATE item SET metadata = ? WHERE id = ?')
     this.#getMetadata = db.prepare('SELECT metadata FROM item WHERE id = ?')
+    this.#claimPlace = db.prepare('INSERT OR IGNORE INTO place (key) VALUES (?)')
     this.#ofKind = db.prepare(`SELECT ${columns} FROM item WHERE kind = ? ORDER BY path`)
   }
 
@@ -119,6 +122,11 @@ export class RestorePlan {
   /** All items of a kind, parents before what they hold. */
   ofKind(kind: EntryKind): RestoreItem[] {
     return this.#ofKind.all(kinds.indexOf(kind)).map(itemOf)
+  }
+
+  /** Takes a place, by any name of it; false if it was taken before. */
+  claimPlace(key: string): boolean {
+    return this.#claimPlace.run(key) > 0
   }
 
   addPiece(volumeId: number, piece: Omit<Piece, 'sizeBytes' | 'kind'>): void {

@@ -1,11 +1,12 @@
 // The end of a restore: links, which come last so that nothing is ever written through one, then the modes and times
 // of folders, deepest first, because whatever is made in a folder changes its time.
-import { closeSync, readlinkSync, renameSync, symlinkSync } from 'node:fs'
+import { closeSync, readlinkSync, symlinkSync } from 'node:fs'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import type { Metadata } from '../../format/metadata.ts'
 import { applyToHandle, applyToLink, type MetadataPolicy } from './apply-metadata.ts'
-import { targetTrouble, type FilePlace } from './placed-file.ts'
+import { giveName, removeQuietly, targetTrouble } from './placed-file.ts'
+import type { EntryPlaces } from './entry-places.ts'
 import type { Place } from './path-mapper.ts'
 import { noMetadata, readableMetadata } from './readable-metadata.ts'
 import type { TargetTree } from './target-tree.ts'
@@ -17,8 +18,7 @@ export interface Finishing {
   readonly overwrite: boolean
   readonly token: string
   readonly placeOf: (item: RestoreItem) => Place
-  /** A place beside an existing one of the same name. */
-  readonly beside: (place: FilePlace, item: RestoreItem) => FilePlace
+  readonly places: EntryPlaces
   readonly onFailure: (item: RestoreItem, error: PullbackError) => void
   readonly warn: (path: string, reason: string) => void
 }
@@ -76,20 +76,21 @@ function makeLink(
   item: RestoreItem,
   link: { metadata: Metadata; target: Buffer },
 ): void {
-  const { tree, policy, warn } = finishing
-  const parts = finishing.placeOf(item)
-  const name = parts.at(-1)
-  if (!name)
-    throw new PullbackError('PathUnsafe', { what: `${item.path} would replace the folder restored into` })
-  let place: FilePlace = { folder: parts.slice(0, -1), name }
-  const existing = tree.look(place.folder, place.name)
-  if (existing?.isSymbolicLink() && readlinkSync(tree.at(place.folder, name), 'buffer').equals(link.target))
-    return
-  if (existing && !finishing.overwrite) place = finishing.beside(place, item)
+  const { tree, places, policy, warn } = finishing
+  const place = places.ofNewLink(item, ({ folder, name }, there) => {
+    return there.isSymbolicLink() && readlinkSync(tree.at(folder, name), 'buffer').equals(link.target)
+  })
+  if (!place) return
   const temporary = tree.at(place.folder, Buffer.from(`.pullback-${finishing.token}-${item.id}`))
   symlinkSync(link.target, temporary)
-  applyToLink(temporary, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })
-  renameSync(temporary, tree.at(place.folder, place.name))
+  try {
+    applyToLink(temporary, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })
+    const replace = place.replace || tree.fresh(place.folder)
+    giveName({ temporary, final: tree.at(place.folder, place.name), replace })
+  } catch (error) {
+    removeQuietly(temporary)
+    throw error
+  }
 }
 
 function metadataOf(finishing: Finishing, item: RestoreItem): Metadata {

@@ -4,11 +4,6 @@ import { PullbackError } from '../../base/errors.ts'
 
 const maxNumber = 100
 
-export function nameBeside(name: Buffer, versionMs: number, isFree: (name: Buffer) => boolean): Buffer {
-  for (const candidate of namesBeside(name, versionMs)) if (isFree(candidate)) return candidate
-  throw allTaken(name)
-}
-
 /** The names in the order in which they are tried. */
 export function* namesBeside(name: Buffer, versionMs: number): Generator<Buffer> {
   const dot = name.lastIndexOf('.')

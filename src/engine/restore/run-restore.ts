@@ -20,13 +20,13 @@ import { withVolume, type Fetching } from '../volumes/fetch-volume.ts'
 import { demandVersions, listVolumes, type ListedDlist, type VolumeListing } from '../volumes/list-volumes.ts'
 import { isFullVersion, readFileList } from '../volumes/read-file-list.ts'
 import { currentUmask } from './umask.ts'
-import { nameBeside } from './name-beside.ts'
 import { chooseVersion } from './choose-version.ts'
+import { EntryPlaces } from './entry-places.ts'
 import { FileAssembler, type PlannedFile } from './file-assembler.ts'
 import { PieceFetcher, type WholeFileMaker } from './fetch-pieces.ts'
 import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
-import { PathMapper, type Place } from './path-mapper.ts'
-import { hashFile, targetTrouble, type FilePlace } from './placed-file.ts'
+import { PathMapper } from './path-mapper.ts'
+import { targetTrouble } from './placed-file.ts'
 import { PiecePlanner } from './plan-pieces.ts'
 import type { RestoreJob, RestoreReport } from './restore-job.ts'
 import { RestoreTally } from './restore-tally.ts'
@@ -71,15 +71,20 @@ interface Parts {
   readonly fetching: Fetching
 }
 
+interface Into {
+  readonly tree: TargetTree
+  readonly places: EntryPlaces
+  readonly policy: Finishing['policy']
+}
+
 class RestoreRun {
   readonly #parts: Parts
   readonly #plan: RestorePlan
   readonly #mapper: PathMapper
   readonly #tally = new RestoreTally()
   readonly #token: string
-  /** By item: pieces on their way, and where files go when their own name is taken. */
+  /** By item: pieces on their way. */
   readonly #pieces = new Map<number, number>()
-  readonly #besides = new Map<number, FilePlace>()
   #blocksize = 0
 
   constructor(parts: Parts) {
@@ -163,10 +168,11 @@ class RestoreRun {
       skipMetadata: job.skipMetadata,
       umask: currentUmask(),
     }
-    const assembler = this.#assembler(tree, policy)
+    const places = this.#places(tree)
+    const assembler = this.#assembler({ tree, places, policy })
     try {
       const planner = new PiecePlanner(loading, this.#plan, this.#blocksize)
-      await this.#planItems(planner, tree, assembler)
+      await this.#planItems(planner, places, assembler)
       run.progress.phase = 'restoring files'
       const taker = {
         take: (piece: Piece, bytes: Buffer) => this.#take(assembler, piece, bytes),
@@ -181,20 +187,20 @@ class RestoreRun {
       assembler.discard()
     }
     run.progress.phase = 'finishing folders'
-    const finishing = this.#finishing(tree, policy)
+    const finishing = this.#finishing({ tree, places, policy })
     this.#tally.links = makeLinks(finishing)
     this.#tally.folders = finishFolders(finishing)
   }
 
-  async #planItems(planner: PiecePlanner, tree: TargetTree, assembler: FileAssembler): Promise<void> {
+  async #planItems(planner: PiecePlanner, places: EntryPlaces, assembler: FileAssembler): Promise<void> {
     for (const item of this.#plan.items()) {
       try {
-        const content = item.kind === 'file' && this.#wantsContent(item, tree)
+        const content = item.kind === 'file' && this.#wantsContent(item, places)
         if (item.kind === 'file' && !content) continue
         this.#mapper.place(item.path)
         const pieces = await planner.planItem(item, { content })
         this.#pieces.set(item.id, pieces)
-        const file = pieces === 0 && item.kind === 'file' ? this.#fileOf(item.id) : undefined
+        const file = pieces === 0 && item.kind === 'file' ? this.#fileOf(item.id, places) : undefined
         if (file) assembler.makeEmpty(file)
       } catch (error) {
         this.#fail(item, isPullbackError(error) ? error : targetTrouble(item.path, error))
@@ -202,53 +208,19 @@ class RestoreRun {
     }
   }
 
-  /** False if the right file is there already. Decides where a file goes whose name is taken. */
-  #wantsContent(item: RestoreItem, tree: TargetTree): boolean {
-    const place = this.#filePlace(item)
-    const existing = tree.look(place.folder, place.name)
-    if (!existing) return true
-    if (existing.isFile() && existing.size === item.sizeBytes) {
-      const { hash } = hashFile(tree.at(place.folder, place.name))
-      if (item.hash?.equals(hash)) {
-        this.#tally.alreadyRight += 1
-        this.#count(item)
-        return false
-      }
-    }
-    if (!this.#parts.job.overwrite || existing.isDirectory())
-      this.#besides.set(item.id, this.#beside(place, item, tree))
-    return true
+  /** False if the right file is there already. */
+  #wantsContent(item: RestoreItem, places: EntryPlaces): boolean {
+    if (places.ofNewFile(item)) return true
+    this.#tally.alreadyRight += 1
+    this.#count(item)
+    return false
   }
 
-  #beside(place: FilePlace, item: RestoreItem, tree: TargetTree): FilePlace {
-    const name = nameBeside(
-      place.name,
-      this.#parts.dlist.timeMs,
-      (candidate) => !tree.look(place.folder, candidate),
-    )
-    this.#tally.putBeside.push({ path: item.path, as: name.toString('utf8') })
-    return { folder: place.folder, name }
-  }
-
-  #filePlace(item: RestoreItem): FilePlace {
-    const parts = this.#mapper.place(item.path)
-    const name = parts.at(-1)
-    if (!name)
-      throw new PullbackError('PathUnsafe', { what: `${item.path} would replace the folder restored into` })
-    return { folder: parts.slice(0, -1), name }
-  }
-
-  #fileOf(itemId: number): PlannedFile | undefined {
+  #fileOf(itemId: number, places: EntryPlaces): PlannedFile | undefined {
     const item = this.#plan.item(itemId)
     if (item?.kind !== 'file') return undefined
-    const beside = this.#besides.get(itemId)
-    const place = beside ?? this.#filePlace(item)
-    return {
-      item,
-      place,
-      replace: this.#parts.job.overwrite && !beside,
-      pieces: this.#pieces.get(itemId) ?? 0,
-    }
+    const { replace, ...place } = places.of(item)
+    return { item, place, replace, pieces: this.#pieces.get(itemId) ?? 0 }
   }
 
   #take(assembler: FileAssembler, piece: Piece, bytes: Buffer): void {
@@ -283,14 +255,26 @@ class RestoreRun {
       )
   }
 
-  #assembler(tree: TargetTree, policy: Finishing['policy']): FileAssembler {
+  #places(tree: TargetTree): EntryPlaces {
+    const { job, dlist } = this.#parts
+    return new EntryPlaces({
+      plan: this.#plan,
+      tree,
+      overwrite: job.overwrite,
+      versionMs: dlist.timeMs,
+      placeOf: (item) => this.#mapper.place(item.path),
+      onBeside: (item, name) => this.#tally.putBeside.push({ path: item.path, as: name.toString('utf8') }),
+    })
+  }
+
+  #assembler({ tree, places, policy }: Into): FileAssembler {
     return new FileAssembler({
       plan: this.#plan,
       tree,
       policy,
       blocksize: this.#blocksize,
       token: this.#token,
-      fileOf: (itemId) => this.#fileOf(itemId),
+      fileOf: (itemId) => this.#fileOf(itemId, places),
       onFile: (file) => {
         this.#tally.files += 1
         this.#tally.bytes += file.item.sizeBytes
@@ -301,15 +285,15 @@ class RestoreRun {
     })
   }
 
-  #finishing(tree: TargetTree, policy: Finishing['policy']): Finishing {
+  #finishing({ tree, places, policy }: Into): Finishing {
     return {
       plan: this.#plan,
       tree,
       policy,
       overwrite: this.#parts.job.overwrite,
       token: this.#token,
-      placeOf: (item): Place => this.#mapper.place(item.path),
-      beside: (place, item) => this.#beside(place, item, tree),
+      placeOf: (item) => this.#mapper.place(item.path),
+      places,
       onFailure: (item, error) => this.#fail(item, error),
       warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),
     }
