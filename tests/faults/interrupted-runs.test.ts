@@ -44,10 +44,10 @@ function scene(): Scene {
   return { folder, tree, backup, failing }
 }
 
-/** Long ago, so that no file counts as just changed. */
+/** Long ago, so that no file counts as just changed; each at its own time, so that no two share their metadata. */
 function makeOld(tree: string): void {
-  for (const { path, type } of describeTree(tree)) {
-    if (type === 'file') utimesSync(join(tree, path), 1_000_000_000, 1_000_000_000)
+  for (const [at, { path, type }] of describeTree(tree).entries()) {
+    if (type === 'file') utimesSync(join(tree, path), 1_000_000_000, 1_000_000_000 + at)
   }
 }
 

@@ -48,6 +48,30 @@ describe('a backup that is stopped', () => {
     expectSameTree(tree, join(folder, 'new'))
   })
 
+  it.for([
+    ['connecting', 'reading files'],
+    ['reading files', 'finishing volumes'],
+    ['reading files', 'writing the file list'],
+    ['finishing volumes', 'writing the file list'],
+    ['reading files', 'checking the result'],
+  ] as const)('while %s, and again while %s, ends, and the next run finishes', async ([first, second]) => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    manyFiles(tree, 50)
+    const backup = new TestBackup(folder)
+    await backup.backUp(tree)
+    writeFileSync(join(tree, 'long'), contentOf('long', 1_500_000))
+    const { progress, stops } = stopAtEach([first, second])
+    const [stop, giveUp] = stops
+    const run = backup.backUp(tree, { progress, signal: stop.signal, giveUp: giveUp.signal })
+    await expect(run).rejects.toMatchObject({ code: 'Cancelled' })
+    expect(temporaryFiles(folder)).toEqual([])
+    expect(await backup.backUp(tree)).toMatchObject({ stopped: false, gaps: [] })
+    await backup.check({ cutOff: true })
+    await backup.restore(join(folder, 'out'))
+    expectSameTree(tree, join(folder, 'out'))
+  })
+
   it('while the result is checked may have made its version; the next run knows', async () => {
     const folder = tempFolder()
     const tree = join(folder, 'tree')
@@ -95,17 +119,26 @@ describe('a restore that is stopped', () => {
 
 /** Fires its signal at the moment when the run enters the phase. */
 function stopAt(wanted: Phase): { readonly progress: Progress; readonly signal: AbortSignal } {
-  const stop = new AbortController()
+  const { progress, stops } = stopAtEach([wanted, wanted])
+  return { progress, signal: stops[0].signal }
+}
+
+/** Asks once at the first phase and once more at the second. */
+function stopAtEach(wanted: readonly [Phase, Phase]): {
+  readonly progress: Progress
+  readonly stops: readonly [AbortController, AbortController]
+} {
+  const stops = [new AbortController(), new AbortController()] as const
   const progress = new Progress()
   let phase: Phase = 'connecting'
   Object.defineProperty(progress, 'phase', {
     get: () => phase,
     set: (next: Phase) => {
       phase = next
-      if (next === wanted) stop.abort()
+      for (const [at, stop] of stops.entries()) if (next === wanted[at]) stop.abort()
     },
   })
-  return { progress, signal: stop.signal }
+  return { progress, stops }
 }
 
 function temporaryFiles(folder: string): string[] {
