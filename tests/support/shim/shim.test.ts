@@ -92,10 +92,8 @@ describe.skipIf(shimMissing())('the shim', () => {
     const out = join(folder, 'out')
     const restore = ['restore', join(folder, 'backup'), '--no-encryption', `--restore-path=${out}`]
     const { effects } = await runUnderShim(restore, { folder })
-    expect(effects.filter(({ kind }) => kind === 'link').map(({ to }) => to)).toEqual([
-      `${out}/a`,
-      `${out}/b`,
-    ])
+    const named = effects.filter(({ kind }) => kind === 'link' || kind === 'rename').map(({ to }) => to)
+    expect(named.filter((to) => to?.startsWith(`${out}/`)).sort()).toEqual([`${out}/a`, `${out}/b`])
     expect(existsSync(join(out, 'a'))).toBe(true)
   })
 })
