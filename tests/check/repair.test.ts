@@ -49,6 +49,17 @@ describe.each(sets)('repair of $name', ({ passphrase }) => {
     expect(await repaired(story)).toMatchObject({ remade: [] })
   })
 
+  it('is not needed for a missing file list: the next backup writes it again, and says so', async () => {
+    const story = told.copy()
+    const dlist = story.versions[1]?.dlist ?? ''
+    rmSync(story.path(dlist))
+    const report = await story.backUp()
+    expect(report).toMatchObject({ indexRebuilt: false, version: undefined })
+    expect(report.warnings).toEqual([expect.stringContaining(`${dlist} was gone`) as string])
+    await story.expectVersions()
+    await story.backup.check()
+  })
+
   it('ends after its file list has arrived, and the next run keeps that list', async () => {
     const story = told.copy()
     const dlist = story.versions[1]?.dlist ?? ''

@@ -17,6 +17,7 @@ import {
   settleWithDestination,
   type Difference,
 } from './prepare-index.ts'
+import { bringBackLists } from './write-lists-again.ts'
 import { writeMissingDindexes } from './write-missing-dindexes.ts'
 
 /** One backup: where it lies, and how its volumes are named, encrypted and written. */
@@ -97,7 +98,7 @@ export async function withOpenSet<T>(about: Opening, work: (open: OpenSet) => Pr
 }
 
 async function matchedSet(
-  { set, run, dryRun = false, mend }: Opening,
+  { set, run, dryRun = false, sends = !dryRun, mend = sends ? bringBackLists : undefined }: Opening,
   { index, spool, warnings }: Pick<MatchedSet, 'index' | 'spool' | 'warnings'>,
 ): Promise<MatchedSet> {
   const { target, prefix, passphrase } = set
