@@ -88,8 +88,9 @@ export async function withOpenSet<T>(about: Opening, work: (open: OpenSet) => Pr
       spool.close()
     }
   } catch (error) {
-    // Nothing more is written to an index that failed; what it has is settled when it is opened next.
-    if (isPullbackError(error) && error.kind === 'index') index.rollback()
+    // Nothing more is written to an index that failed, nor by a run that ends as a bug: who knows what it has half
+    // done. What was committed is settled when the index is opened next.
+    if (!isPullbackError(error) || error.kind === 'index') index.rollback()
     throw error
   } finally {
     if (dryRun) index.rollback()
@@ -105,14 +106,15 @@ async function matchedSet(
   const listing = await listVolumes(target, prefix, run.signal)
   await checkPassphrase({ target, listing, passphrase }, run.signal)
   const fetching = { target, spool, passphrase, progress: run.progress, signal: run.signal }
+  const preparation = { dryRun, clock: run.clock, fetching, warnings }
   const isNew = index.volumes.all().length === 0
-  const found = await settleWithDestination(index, { dryRun, listing, fetching, warnings })
+  const found = await settleWithDestination(index, { ...preparation, listing })
   const differences = isNew ? [] : found
   const sent = { files: 0, bytes: 0 }
   const open = { set, run, index, spool, listing, fetching, differences, sent, warnings, indexRebuilt: false }
   if (mend && differences.length > 0) await mend(open)
   const after = sent.files > 0 ? await listVolumes(target, prefix, run.signal) : listing
-  const indexRebuilt = await rebuildIfDifferent(index, { dryRun, listing: after, fetching, warnings })
+  const indexRebuilt = await rebuildIfDifferent(index, { ...preparation, listing: after })
   return { ...open, listing: after, indexRebuilt }
 }
 

@@ -1,7 +1,7 @@
 // Opens the index for a run and makes sure that it says what the destination holds. An index that is lost, old
 // or broken is built again from the destination; nothing at the destination is ever deleted because an index does not
 // know it.
-import { PullbackError } from '../../base/errors.ts'
+import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { Clock } from '../../base/clock.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
 import { isPresent, type VolumeKind, type VolumeRow } from '../../index-db/volume-table.ts'
@@ -9,8 +9,12 @@ import { rebuildIndex } from '../rebuild/rebuild-index.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
 
+/** What arrived and cannot be used waits as long as what is no longer needed does: a day. */
+const debrisStaysMs = 86_400_000
+
 interface Preparation {
   readonly dryRun: boolean
+  readonly clock: Clock
   readonly listing: VolumeListing
   readonly fetching: Fetching
   /** Takes sentences for the report. */
@@ -83,9 +87,9 @@ function refuseEmptied(index: Index, { listing, fetching }: Preparation): void {
 }
 
 /**
- * Volumes of a run that died: what is at the destination as it was announced counts as uploaded, all else is
- * forgotten with its blocks, which will be read and stored again. A file list that arrived completes its version; one
- * that was to take the place of another (purge) goes again, as the other one still holds.
+ * Volumes of a run that died: what is at the destination as it was announced counts as uploaded. The blocks of all
+ * else are forgotten, and will be read and stored again. A file list that arrived completes its version; one that was
+ * to take the place of another (purge) goes again, as the other one still holds.
  */
 async function settleUploads(index: Index, preparation: Preparation): Promise<void> {
   const listed = new Map(
@@ -93,30 +97,56 @@ async function settleUploads(index: Index, preparation: Preparation): Promise<vo
   )
   const lost: number[] = []
   const building = index.versions.building()
-  const listIds = new Set(index.versions.all().map(({ dlistId }) => dlistId))
   for (const row of index.volumes.all()) {
     if (!isUnsettled(row)) continue
-    const arrived = row.state === 'uploading' && listed.get(row.name) === row.sizeBytes
-    if (arrived && (await isAsAnnounced(row, preparation.fetching))) {
+    const sizeBytes = row.state === 'uploading' ? listed.get(row.name) : undefined
+    if (
+      sizeBytes === row.sizeBytes &&
+      sizeBytes !== undefined &&
+      (await isAsAnnounced(row, preparation.fetching))
+    ) {
       index.volumes.setState(row.id, 'uploaded')
       if (building?.dlistId === row.id) index.versions.complete(building.id)
-      else if (row.kind === 'dlist' && !listIds.has(row.id)) index.volumes.markDeleting(row.id, 0)
+      else if (row.kind === 'dlist') index.volumes.markDeleting(row.id, 0)
       continue
     }
-    index.volumes.remove(row.id)
     lost.push(row.id)
+    if (sizeBytes === undefined) index.volumes.remove(row.id)
+    else leaveToDeletion(index, row, { sizeBytes, notBeforeMs: preparation.clock.nowMs() + debrisStaysMs })
   }
   index.blocks.dropVolumes(lost)
+}
+
+/** What arrived and is not what was sent keeps its name in the index: it is ours, known, and counts for nothing. */
+function leaveToDeletion(
+  index: Index,
+  { id }: VolumeRow,
+  { sizeBytes, notBeforeMs }: { readonly sizeBytes: number; readonly notBeforeMs: number },
+): void {
+  index.volumes.setSize(id, sizeBytes)
+  index.volumes.markDeleting(id, notBeforeMs)
+  const building = index.versions.building()
+  // Its name is taken: the version gets its file list under the next second.
+  if (building?.dlistId === id)
+    index.versions.replaceList(building.id, { timeMs: building.timeMs + 1000, dlistId: id })
 }
 
 function isUnsettled(row: VolumeRow): boolean {
   return row.state === 'temporary' || row.state === 'uploading'
 }
 
+/** False also for what cannot be read while the destination answers otherwise: no run is to wait for one file. */
 async function isAsAnnounced(row: VolumeRow, fetching: Fetching): Promise<boolean> {
-  const file = await fetchToSpool(fetching, { name: row.name, sizeBytes: row.sizeBytes ?? 0 })
-  fetching.spool.remove(file.path)
-  return row.sha256 !== undefined && file.sha256.equals(row.sha256)
+  const { spool, target, signal } = fetching
+  try {
+    const file = await fetchToSpool(fetching, { name: row.name, sizeBytes: row.sizeBytes ?? 0 })
+    spool.remove(file.path)
+    return row.sha256 !== undefined && file.sha256.equals(row.sha256)
+  } catch (error) {
+    if (!isPullbackError(error, 'VolumeDamaged', 'DestinationFailed', 'DestinationFileMissing')) throw error
+    await target.stat(row.name, signal)
+    return false
+  }
 }
 
 /** What of the destination the index does not know or knows wrongly. */

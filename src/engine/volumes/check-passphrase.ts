@@ -60,15 +60,17 @@ async function refusalOf(
   const { target, passphrase, signal } = asked
   const range = { offset: 0, length: Math.min(headerBytes, volume.sizeBytes) }
   const beginning: Uint8Array[] = []
-  for await (const chunk of target.get(volume.name, { range, signal })) beginning.push(Buffer.from(chunk))
   try {
+    for await (const chunk of target.get(volume.name, { range, signal })) beginning.push(Buffer.from(chunk))
     nameVolumeIn(volume.name, () => {
       demandAes(volume.parsed.encryption)
       checkPassphraseOf(bytesAsSource(Buffer.concat(beginning)), passphrase)
     })
     return undefined
   } catch (error) {
-    if (!isPullbackError(error, 'PassphraseWrong', 'VolumeDamaged', 'FormatUnsupported')) throw error
+    // The destination has just answered a listing: a file that cannot be read is one that proves nothing.
+    if (!isPullbackError(error, 'PassphraseWrong', 'VolumeDamaged', 'FormatUnsupported', 'DestinationFailed'))
+      throw error
     return error
   }
 }
