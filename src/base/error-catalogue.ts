@@ -380,6 +380,13 @@ export const errorCatalogue = {
     meaning: 'Some files of some versions cannot be restored; nothing was deleted.',
     advice: 'Back up again: what is still at the source is stored anew. Nothing is given back until then.',
   },
+  FileListUnknown: {
+    kind: 'integrity',
+    retry: 'after-change',
+    meaning: 'What its version needs is not known, so nothing was deleted.',
+    advice:
+      'Write it again with `pullback repair <target>`; when nobody needs the file any more, delete it by hand.',
+  },
   DestinationChanged: {
     kind: 'destination',
     retry: 'later',

@@ -36,7 +36,7 @@ export interface CompactReport {
   readonly deleteFromMs: number | undefined
 }
 
-/** `IndexIncomplete` when the index cannot say for every block whether it is needed. */
+/** `BlocksMissing` or `FileListUnknown` when the index cannot say for every block whether it is needed. */
 export async function compactSet(open: MatchedSet, order: CompactOrder): Promise<CompactReport> {
   const { index, run } = open
   run.progress.phase = 'looking for waste'
@@ -61,6 +61,7 @@ export async function compactSet(open: MatchedSet, order: CompactOrder): Promise
 
 /** Which blocks are needed, with the contents of every blocklist known. */
 export async function collectNeeded(open: MatchedSet): Promise<NeededBlocks> {
+  refuseUnknownLists(open)
   const { index, listing, fetching, warnings } = open
   const needed = new NeededBlocks(index.database)
   let unknown = needed.collect()
@@ -76,6 +77,19 @@ export async function collectNeeded(open: MatchedSet): Promise<NeededBlocks> {
   throw new PullbackError('BlocksMissing', {
     what: `versions need blocks that no volume of the backup holds, ${missing.toString('base64')} for one`,
     subject: open.set.target.label,
+  })
+}
+
+/** A file list that could not be read, or that a purge could not delete, may need what the index calls waste. */
+function refuseUnknownLists({ index }: MatchedSet): void {
+  const known = new Set(index.versions.all().map(({ dlistId }) => dlistId))
+  const unknown = index.volumes
+    .all()
+    .find((row) => row.kind === 'dlist' && row.state !== 'deleted' && !known.has(row.id))
+  if (!unknown) return
+  throw new PullbackError('FileListUnknown', {
+    what: `the file list ${unknown.name} is no version that the index knows`,
+    subject: unknown.name,
   })
 }
 

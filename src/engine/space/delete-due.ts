@@ -53,7 +53,7 @@ function forgetDeleted({ index, listing }: MatchedSet): void {
 class Deletion {
   readonly #open: MatchedSet
   #listed: ReadonlySet<string> = new Set()
-  #listedAtMs = Number.NEGATIVE_INFINITY
+  #listedAt = { monotonicMs: Number.NEGATIVE_INFINITY, nowMs: Number.NEGATIVE_INFINITY }
   done = { files: 0, bytes: 0 }
 
   constructor(open: MatchedSet) {
@@ -64,7 +64,12 @@ class Deletion {
   async remove(row: VolumeRow): Promise<boolean> {
     const { index, run, set, warnings } = this.#open
     throwIfAborted(run.signal)
-    if (run.clock.monotonicMs() - this.#listedAtMs > listingIsOldMs) await this.#look()
+    // The one clock stands still while the machine sleeps, the other is set by people.
+    const passedMs = [
+      run.clock.monotonicMs() - this.#listedAt.monotonicMs,
+      run.clock.nowMs() - this.#listedAt.nowMs,
+    ]
+    if (passedMs.some((ms) => Math.abs(ms) > listingIsOldMs)) await this.#look()
     if (row.kind === 'dblock' && this.#isDescribed(row)) return true
     try {
       if (this.#listed.has(row.name)) await set.target.delete(row.name, run.giveUp)
@@ -84,7 +89,7 @@ class Deletion {
     const { index, run, set } = this.#open
     const listing = await listVolumes(set.target, set.prefix, run.signal)
     this.#listed = new Set([...everyVolume(listing)].map(({ name }) => name))
-    this.#listedAtMs = run.clock.monotonicMs()
+    this.#listedAt = { monotonicMs: run.clock.monotonicMs(), nowMs: run.clock.nowMs() }
     const known = new Set(index.volumes.all().map(({ name }) => name))
     const foreign = [...this.#listed].find((name) => !known.has(name))
     const gone = index.volumes.all().find((row) => isPresent(row) && !this.#listed.has(row.name))
