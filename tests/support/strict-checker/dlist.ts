@@ -64,7 +64,7 @@ export class DlistChecker {
       bytes: 0,
     }
     const listPlace = place.at('filelist.json')
-    const tree = new FileTree(listPlace)
+    const tree = new FileTree(listPlace, report.full)
     const items = listPlace.attempt('broken', () =>
       asArray(
         readDocument(listPlace, contentOf(volume, 'filelist.json'), { bom: true, compact: true }),
