@@ -107,7 +107,7 @@ async function settleUploads(index: Index, preparation: Preparation): Promise<vo
     ) {
       index.volumes.setState(row.id, 'uploaded')
       if (building?.dlistId === row.id) index.versions.complete(building.id)
-      else if (row.kind === 'dlist') index.volumes.markDeleting(row.id, 0)
+      else if (row.kind === 'dlist' && !isOfComplete(index, row)) index.volumes.markDeleting(row.id, 0)
       continue
     }
     lost.push(row.id)
@@ -124,11 +124,22 @@ function leaveToDeletion(
   { sizeBytes, notBeforeMs }: { readonly sizeBytes: number; readonly notBeforeMs: number },
 ): void {
   index.volumes.setSize(id, sizeBytes)
+  if (isOfComplete(index, { id })) {
+    // To be written again beside it: what is marked to go would take its version along.
+    index.volumes.setState(id, 'uploaded')
+    index.volumes.noteDamage(id, 'it is not what was sent')
+    return
+  }
   index.volumes.markDeleting(id, notBeforeMs)
   const building = index.versions.building()
   // Its name is taken: the version gets its file list under the next second.
   if (building?.dlistId === id)
     index.versions.replaceList(building.id, { timeMs: building.timeMs + 1000, dlistId: id })
+}
+
+/** The file list of a version that is complete: one that was lost, and was on its way again (repair). */
+function isOfComplete({ versions }: Index, { id }: Pick<VolumeRow, 'id'>): boolean {
+  return versions.all().some(({ state, dlistId }) => state === 'complete' && dlistId === id)
 }
 
 function isUnsettled(row: VolumeRow): boolean {
