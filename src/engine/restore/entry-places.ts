@@ -45,6 +45,13 @@ export class EntryPlaces {
     return this.#choose(item, isRight)
   }
 
+  /** The file that is in the item's way. */
+  inTheWay(item: RestoreItem): Buffer | undefined {
+    const { tree } = this.#parts
+    const { folder, name } = this.#own(item)
+    return tree.look(folder, name)?.isFile() ? tree.at(folder, name) : undefined
+  }
+
   /** The place that was chosen for an item. */
   of(item: RestoreItem): EntryPlace {
     return this.#unusual.get(item.id) ?? { ...this.#own(item), replace: false }

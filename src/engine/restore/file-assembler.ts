@@ -11,12 +11,14 @@ import {
   hashFile,
   isFullDisk,
   removeQuietly,
+  targetFull,
   targetTrouble,
   writeBlock,
   type FilePlace,
 } from './placed-file.ts'
 import { readableMetadata } from './readable-metadata.ts'
 import { folderKey, type TargetTree } from './target-tree.ts'
+import { temporaryName } from './temporary-name.ts'
 import type { WholeFile, WholeFileOutcome } from './whole-files.ts'
 
 export interface PlannedFile {
@@ -70,10 +72,16 @@ export class FileAssembler {
     })
   }
 
-  /** A file without any piece: empty, and nothing known of it. */
-  makeEmpty(file: PlannedFile): void {
-    const work: Work = { file, left: 0, begun: false, metadata: [] }
-    this.#guard(work, () => this.#finish(work))
+  /** Some blocks of the file are in its temporary file already. */
+  begin(itemId: number): void {
+    const work = this.#workOf(itemId)
+    if (work) work.begun = true
+  }
+
+  /** A file that waits for no piece: it is empty, or all of it is there; and nothing is known of it. */
+  makeOfNothing(itemId: number): void {
+    const work = this.#workOf(itemId)
+    if (work) this.#guard(work, () => this.#finish(work))
   }
 
   /** A block that is not to be had. Without a content block the file fails; metadata is only missed. */
@@ -220,7 +228,7 @@ export class FileAssembler {
   }
 
   #temporaryName(item: RestoreItem): string {
-    return `.pullback-${this.#options.token}-${item.id}`
+    return temporaryName(this.#options.token, item.id)
   }
 
   #guard(work: Work, act: () => void): void {
@@ -244,9 +252,4 @@ export class FileAssembler {
   #removeTemporary(work: Work): void {
     if (work.begun) removeQuietly(this.#temporary(work))
   }
-}
-
-function targetFull(trouble: PullbackError): PullbackError {
-  const { what, subject = '' } = trouble
-  return new PullbackError('RestoreTargetFull', { what, subject, cause: trouble })
 }

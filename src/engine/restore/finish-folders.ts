@@ -10,6 +10,7 @@ import type { EntryPlaces } from './entry-places.ts'
 import type { Place } from './path-mapper.ts'
 import { noMetadata, readableMetadata } from './readable-metadata.ts'
 import type { TargetTree } from './target-tree.ts'
+import { temporaryName } from './temporary-name.ts'
 
 export interface Finishing {
   readonly plan: RestorePlan
@@ -81,7 +82,7 @@ function makeLink(
     return there.isSymbolicLink() && readlinkSync(tree.at(folder, name), 'buffer').equals(link.target)
   })
   if (!place) return
-  const temporary = tree.at(place.folder, Buffer.from(`.pullback-${finishing.token}-${item.id}`))
+  const temporary = tree.at(place.folder, Buffer.from(temporaryName(finishing.token, item.id)))
   symlinkSync(link.target, temporary)
   try {
     applyToLink(temporary, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })

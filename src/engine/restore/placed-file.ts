@@ -84,6 +84,12 @@ export function isFullDisk(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
+/** What ends a restore. */
+export function targetFull(trouble: PullbackError): PullbackError {
+  const { what, subject = '' } = trouble
+  return new PullbackError('RestoreTargetFull', { what, subject, cause: trouble })
+}
+
 export function fileDamaged(path: string): PullbackError {
   return new PullbackError('FileDamaged', {
     what: `${path} is not what was backed up: its hash differs`,

@@ -11,6 +11,12 @@ interface NeededBlock {
   readonly at: number
 }
 
+export interface PlanOptions {
+  readonly content: boolean
+  /** Has those blocks of the content that need not be fetched. */
+  readonly atHand?: { readonly has: (at: number, hash: Buffer) => boolean } | undefined
+}
+
 export class PiecePlanner {
   readonly #loading: Loading
   readonly #plan: RestorePlan
@@ -27,12 +33,13 @@ export class PiecePlanner {
    * Plans an entry's metadata and, if wanted, its content. Returns the number of pieces; `BlockMissing` if one of the
    * content's blocks is nowhere to be found. Metadata that cannot be had never stops the content.
    */
-  async planItem(item: RestoreItem, options: { readonly content: boolean }): Promise<number> {
+  async planItem(item: RestoreItem, options: PlanOptions): Promise<number> {
     const metadata = await this.#blocksOf(item.metaHash, item.metaSizeBytes, item.metaBlocklists)
     const content = options.content ? await this.#blocksOf(item.hash, item.sizeBytes, item.blocklists) : []
     if (!content) throw missing(item, 'a list of its blocks')
     const wanted: NeededBlock[] = (metadata ?? []).map((hash, at) => ({ hash, at, part: 'metadata' }))
-    for (const [at, hash] of content.entries()) wanted.push({ hash, at, part: 'content' })
+    for (const [at, hash] of content.entries())
+      if (!options.atHand?.has(at, hash)) wanted.push({ hash, at, part: 'content' })
     let pieces = 0
     for (const block of wanted) {
       const volumeId = await this.#volumeOf(block.hash)

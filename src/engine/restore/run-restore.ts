@@ -20,17 +20,20 @@ import { withVolume, type Fetching } from '../volumes/fetch-volume.ts'
 import { demandVersions, listVolumes, type ListedDlist, type VolumeListing } from '../volumes/list-volumes.ts'
 import { isFullVersion, readFileList } from '../volumes/read-file-list.ts'
 import { currentUmask } from './umask.ts'
+import { BlocksAtHand, openInTheWay } from './blocks-at-hand.ts'
 import { chooseVersion } from './choose-version.ts'
 import { EntryPlaces } from './entry-places.ts'
 import { FileAssembler, type PlannedFile } from './file-assembler.ts'
 import { PieceFetcher, type WholeFileMaker } from './fetch-pieces.ts'
 import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
+import { Leftovers } from './leftovers.ts'
 import { PathMapper } from './path-mapper.ts'
-import { targetTrouble } from './placed-file.ts'
+import { isFullDisk, targetFull, targetTrouble } from './placed-file.ts'
 import { PiecePlanner } from './plan-pieces.ts'
 import type { RestoreJob, RestoreReport } from './restore-job.ts'
 import { RestoreTally } from './restore-tally.ts'
 import { TargetTree } from './target-tree.ts'
+import { temporaryName } from './temporary-name.ts'
 import type { WholeFileOrder } from './whole-files.ts'
 
 const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
@@ -75,6 +78,14 @@ interface Into {
   readonly tree: TargetTree
   readonly places: EntryPlaces
   readonly policy: Finishing['policy']
+}
+
+interface Planning {
+  readonly planner: PiecePlanner
+  readonly places: EntryPlaces
+  readonly assembler: FileAssembler
+  readonly leftovers: Leftovers
+  readonly tree: TargetTree
 }
 
 class RestoreRun {
@@ -170,9 +181,11 @@ class RestoreRun {
     }
     const places = this.#places(tree)
     const assembler = this.#assembler({ tree, places, policy })
+    const leftovers = new Leftovers(tree, this.#token)
+    const finishing = this.#finishing({ tree, places, policy })
     try {
       const planner = new PiecePlanner(loading, this.#plan, this.#blocksize)
-      await this.#planItems(planner, places, assembler)
+      await this.#planItems({ planner, places, assembler, leftovers, tree })
       run.progress.phase = 'restoring files'
       const taker = {
         take: (piece: Piece, bytes: Buffer) => this.#take(assembler, piece, bytes),
@@ -183,29 +196,57 @@ class RestoreRun {
       const lookEverywhere = (): Promise<void> => planner.seeDblocks()
       const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
       await fetcher.fetchAll(Math.min(maxThreads, Math.max(1, availableParallelism())))
+      run.progress.phase = 'finishing folders'
+      this.#tally.links = makeLinks(finishing)
     } finally {
       assembler.discard()
+      leftovers.remove()
     }
-    run.progress.phase = 'finishing folders'
-    const finishing = this.#finishing({ tree, places, policy })
-    this.#tally.links = makeLinks(finishing)
     this.#tally.folders = finishFolders(finishing)
   }
 
-  async #planItems(planner: PiecePlanner, places: EntryPlaces, assembler: FileAssembler): Promise<void> {
+  async #planItems(planning: Planning): Promise<void> {
     for (const item of this.#plan.items()) {
       try {
-        const content = item.kind === 'file' && this.#wantsContent(item, places)
-        if (item.kind === 'file' && !content) continue
-        this.#mapper.place(item.path)
-        const pieces = await planner.planItem(item, { content })
-        this.#pieces.set(item.id, pieces)
-        const file = pieces === 0 && item.kind === 'file' ? this.#fileOf(item.id, places) : undefined
-        if (file) assembler.makeEmpty(file)
+        await this.#planItem(item, planning)
       } catch (error) {
-        this.#fail(item, isPullbackError(error) ? error : targetTrouble(item.path, error))
+        const trouble = isPullbackError(error) ? error : targetTrouble(item.path, error)
+        this.#fail(item, trouble)
+        if (isFullDisk(error)) throw targetFull(trouble)
       }
     }
+  }
+
+  async #planItem(item: RestoreItem, planning: Planning): Promise<void> {
+    const { planner, places, assembler, leftovers } = planning
+    const content = item.kind === 'file' && this.#wantsContent(item, places)
+    if (item.kind === 'file' && !content) return
+    this.#mapper.place(item.path)
+    if (item.kind !== 'folder') leftovers.mark()
+    const atHand = content && item.blocklists ? this.#atHand(item, planning) : undefined
+    try {
+      this.#pieces.set(item.id, await planner.planItem(item, { content, atHand }))
+    } catch (error) {
+      atHand?.drop()
+      throw error
+    }
+    if (atHand?.keep()) assembler.begin(item.id)
+    if (content && this.#pieces.get(item.id) === 0) assembler.makeOfNothing(item.id)
+  }
+
+  /** What there is of a file in the folder restored into. */
+  #atHand(item: RestoreItem, { places, leftovers, tree }: Planning): BlocksAtHand | undefined {
+    const { folder } = places.of(item)
+    const left = leftovers.open(folder, item.id)
+    const way = left ? undefined : places.inTheWay(item)
+    const source = left ?? { handle: way && openInTheWay(way), path: undefined }
+    const { handle, path } = source
+    if (handle === undefined) return undefined
+    const temporary = tree.at(folder, Buffer.from(temporaryName(this.#token, item.id)))
+    return new BlocksAtHand({ handle, path }, temporary, {
+      sizeBytes: item.sizeBytes,
+      blocksize: this.#blocksize,
+    })
   }
 
   /** False if the right file is there already. */

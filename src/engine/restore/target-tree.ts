@@ -1,12 +1,25 @@
 // The folder that a restore writes into, and the only code that touches it. Every folder is opened by handle, one part
 // at a time, never through a link (`O_NOFOLLOW`), and everything is done relative to such a handle
 // (`/proc/self/fd/N/name`): no file list and nobody who swaps folders for links meanwhile can make it write elsewhere.
-import { closeSync, constants, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  type Stats,
+} from 'node:fs'
 import { assert } from '../../base/assert.ts'
 import { PullbackError, systemCode } from '../../base/errors.ts'
 
 /** Open folder handles at once; far below the usual limit of 1,024 files. */
 const maxHandles = 128
+/** Of a folder that a restore has made and not finished: private, and told apart by the bit that none keeps. */
+const unfinishedMode = 0o1700
+const modeBits = 0o7777
 
 export class TargetTree {
   readonly rootPath: string
@@ -26,9 +39,13 @@ export class TargetTree {
     this.rootPath = rootPath
     try {
       const made = options.make ? mkdirSync(rootPath, { recursive: true }) : undefined
-      if (made !== undefined) this.#noteMade([], Buffer.from(rootPath))
+      if (made !== undefined) {
+        chmodSync(rootPath, unfinishedMode)
+        this.#noteMade([], Buffer.from(rootPath))
+      }
       // The folder that the user named may itself be a link; nothing below it may.
       this.#root = openSync(rootPath, constants.O_RDONLY | constants.O_DIRECTORY)
+      this.#noteUnfinished([], this.#root)
     } catch (error) {
       throw unusable(rootPath, error)
     }
@@ -57,7 +74,7 @@ export class TargetTree {
     this.#handleOrMake(folder)
   }
 
-  /** True if this restore made the folder. */
+  /** True if this restore made the folder, or one did that was cut off before it finished it. */
   made(folder: readonly Buffer[]): boolean {
     return this.#made.has(folderKey(folder))
   }
@@ -81,6 +98,14 @@ export class TargetTree {
     const handle = this.#handle(folder, false)
     if (handle === undefined) return undefined
     return lstatSync(inFolder(handle, name), { throwIfNoEntry: false })
+  }
+
+  /** What is in a folder that is there; folders are told apart without following a link. */
+  names(folder: readonly Buffer[]): { readonly name: Buffer; readonly isFolder: boolean }[] {
+    const handle = this.#handle(folder, false)
+    if (handle === undefined) return []
+    const entries = readdirSync(`/proc/self/fd/${handle}/.`, { withFileTypes: true, encoding: 'buffer' })
+    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
   }
 
   /** Opens a folder for changes of its own metadata; the caller closes it. */
@@ -125,7 +150,9 @@ export class TargetTree {
   #open(path: Buffer, wanted: { folder: readonly Buffer[]; make: boolean }): number | undefined {
     const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
     try {
-      return openSync(path, flags)
+      const handle = openSync(path, flags)
+      this.#noteUnfinished(wanted.folder, handle)
+      return handle
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
     }
@@ -135,7 +162,7 @@ export class TargetTree {
       return undefined
     }
     // Private until its own mode is set at the end.
-    mkdirSync(path, { mode: 0o700 })
+    mkdirSync(path, { mode: unfinishedMode })
     this.#noteMade(folder, path)
     return openSync(path, flags)
   }
@@ -147,6 +174,15 @@ export class TargetTree {
     this.#unsettled.set(key, folder)
     // What tells names apart does so in all folders made below.
     if ((folder.length > 0 && this.fresh(folder.slice(0, -1))) || tellsCase(path)) this.#fresh.add(key)
+  }
+
+  /** What an earlier restore made and did not finish is finished by this one. */
+  #noteUnfinished(folder: readonly Buffer[], handle: number): void {
+    const { mode, uid } = fstatSync(handle)
+    const key = folderKey(folder)
+    if ((mode & modeBits) !== unfinishedMode || uid !== process.geteuid?.() || this.#made.has(key)) return
+    this.#made.add(key)
+    this.#unsettled.set(key, folder)
   }
 
   #closeOldest(): void {
