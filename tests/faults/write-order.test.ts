@@ -17,7 +17,7 @@ describe.skipIf(shimMissing())('a backup', () => {
 
   beforeAll(async () => {
     scene = await Scene.build(tempFolder(afterAll))
-    place = scene.place(0)
+    place = scene.place('empty')
     const run = await runUnderShim(scene.backupArgs(place, 1), { folder: place.folder })
     expect(run.exitCode).toBe(0)
     effects = run.effects
@@ -77,7 +77,7 @@ describe.skipIf(shimMissing())('a backup', () => {
   )
 
   async function expectKnown(harm: Harm): Promise<void> {
-    const harmed = scene.place(0)
+    const harmed = scene.place('empty')
     const run = await runUnderShim(scene.backupArgs(harmed, 1), { folder: harmed.folder, harm })
     expect(run.exitCode).toBeUndefined()
     // The last call was not made.

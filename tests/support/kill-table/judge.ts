@@ -7,7 +7,7 @@ import { checkBackup, type BackupReport } from '../strict-checker/check-backup.t
 import { treeDifferences } from '../tree-differences.ts'
 import { indexDifferences } from './index-differences.ts'
 import type { Operation } from './operations.ts'
-import type { Place, Scene, TreeNumber } from './scene.ts'
+import type { KnownVersion, Place, Scene, TreeNumber } from './scene.ts'
 
 export interface Step {
   readonly scene: Scene
@@ -21,9 +21,9 @@ const temporaryName = /^tmp-x|^\.?pullback-|^fetched-|-journal$|-wal$|-shm$/
 /** Whatever was there before the harm is there as it was, and nothing half done has a name of its own. */
 export async function judgeHarmed(step: Step): Promise<string[]> {
   const { place } = step
-  if (!existsSync(place.backup)) return step.operation.from === 0 ? [] : ['the backup is gone']
+  if (!existsSync(place.backup)) return step.operation.from === 'empty' ? [] : ['the backup is gone']
   const report = await checked(step, { cutOff: true })
-  const earlier = await missingVersions(step, report, remaining(step.operation))
+  const earlier = await missingVersions(step, report)
   return [...report.problems, ...earlier, ...halfRestored(step)]
 }
 
@@ -39,7 +39,8 @@ export async function judgeDone(step: Step): Promise<string[]> {
 export async function judgeFinished(step: Step): Promise<string[]> {
   const { scene, place, operation } = step
   const { makes } = operation
-  const left = leftovers(place)
+  const untidy = operation.tidies ? await tidied(step) : []
+  const left = [...leftovers(place), ...untidy]
   if ('restored' in makes) return [...left, ...restoredDifferences(step, makes.restored)]
   const report = await checked(step, { cutOff: false })
   const versions = await wrongVersions(step, report)
@@ -47,13 +48,33 @@ export async function judgeFinished(step: Step): Promise<string[]> {
     ...left,
     ...report.problems,
     ...versions,
+    ...waste(step, report),
     ...(await indexDifferences(scene, place, newestTree(step))),
   ]
 }
 
 /** What the newest version holds when the operation is done. */
-function newestTree({ scene, operation: { makes, from } }: Step): TreeNumber {
-  return 'version' in makes ? makes.version : (scene.versions[from - 1]?.tree ?? 1)
+export function newestTree({ scene, operation: { makes, from } }: Step): TreeNumber {
+  return 'version' in makes ? makes.version : (scene.held(from).at(-1)?.tree ?? 1)
+}
+
+/** Once more, when all that was marked may go; the backup after it finds that it is gone. */
+async function tidied(step: Step): Promise<string[]> {
+  const { scene, place } = step
+  place.makeDue()
+  const runs = [scene.compactArgs(place), scene.backupArgs(place, newestTree(step))]
+  const wrong: string[] = []
+  for (const args of runs) {
+    const { exitCode, text } = await scene.run(args)
+    if (exitCode > 1) wrong.push(`${args[0]}, later, ends with ${exitCode}: ${text}`)
+  }
+  return wrong
+}
+
+function waste({ operation }: Step, { blocks }: BackupReport): string[] {
+  const { unused, duplicates } = blocks
+  if (!operation.tidies || unused + duplicates === 0) return []
+  return [`${unused} blocks that no version needs and ${duplicates} copies of others are left`]
 }
 
 async function checked({ place }: Step, { cutOff }: { readonly cutOff: boolean }): Promise<BackupReport> {
@@ -69,19 +90,15 @@ function isOrphan(problem: string, partial: ReadonlySet<string>): boolean {
   return partial.has(name) && problem.endsWith(' is no entry')
 }
 
-/** The versions of the state that the operation does not take away, as places in the scene's list. */
-function remaining({ from, makes }: Operation): { readonly first: number; readonly end: number } {
-  return { first: 'gone' in makes ? makes.gone : 0, end: from }
+/** The versions of the state that the operation does not take away. */
+function remaining({ scene, operation: { from, makes } }: Step): readonly KnownVersion[] {
+  return scene.held(from).slice('gone' in makes ? makes.gone : 0)
 }
 
-/** These versions of the scene are there, and each comes back byte for byte. */
-async function missingVersions(
-  step: Step,
-  report: BackupReport,
-  { first, end }: { readonly first: number; readonly end: number },
-): Promise<string[]> {
+/** They are there, and each comes back byte for byte. */
+async function missingVersions(step: Step, report: BackupReport): Promise<string[]> {
   const wrong: string[] = []
-  for (const { timeMs, tree } of step.scene.versions.slice(first, end)) {
+  for (const { timeMs, tree } of remaining(step)) {
     const at = report.versions.findIndex((version) => version.timeMs === timeMs)
     if (at < 0) wrong.push(`the version of ${new Date(timeMs).toISOString()} is gone`)
     else wrong.push(...(await restoredWrong(step, { number: report.versions.length - 1 - at, tree })))
@@ -92,9 +109,8 @@ async function missingVersions(
 /** All versions: those from before, the one that the operation makes, and partial ones that a cut-off run may leave. */
 async function wrongVersions(step: Step, report: BackupReport): Promise<string[]> {
   const { operation } = step
-  const kept = remaining(operation)
-  const wrong = await missingVersions(step, report, kept)
-  const added = report.versions.slice(kept.end - kept.first)
+  const wrong = await missingVersions(step, report)
+  const added = report.versions.slice(remaining(step).length)
   if ('gone' in operation.makes && added.length > 0) wrong.push(`${added.length} versions too many are there`)
   if ('version' in operation.makes && added.filter(({ full }) => full).length !== 1)
     wrong.push(`the run made ${added.filter(({ full }) => full).length} full versions, not one`)

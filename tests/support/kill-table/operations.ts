@@ -5,36 +5,64 @@ export interface Operation {
   readonly name: string
   readonly from: State
   readonly args: (scene: Scene, place: Place) => string[]
-  /** What comes of it: a new version of this tree, this tree in the folder of the place, or fewer versions. */
+  /** A new version of this tree, this tree in the folder of the place, or the versions without so many oldest. */
   readonly makes:
     | { readonly version: TreeNumber }
     | { readonly restored: TreeNumber }
     | { readonly gone: number }
+  /** Gives space back: in the end nothing is there that no version needs. */
+  readonly tidies?: boolean
 }
 
 export const operations: readonly Operation[] = [
   {
     name: 'first backup',
-    from: 0,
+    from: 'empty',
     args: (scene, place) => scene.backupArgs(place, 1),
     makes: { version: 1 },
   },
   {
     name: 'backup with changes',
-    from: 1,
+    from: 'one',
     args: (scene, place) => scene.backupArgs(place, 2),
     makes: { version: 2 },
   },
   {
     name: 'restore',
-    from: 2,
+    from: 'two',
     args: (scene, place) => scene.restoreArgs(place, 0),
     makes: { restored: 2 },
   },
   {
     name: 'delete',
-    from: 2,
+    from: 'two',
     args: (scene, place) => scene.deleteArgs(place),
     makes: { gone: 1 },
+  },
+  {
+    name: 'compact',
+    from: 'wasteful',
+    args: (scene, place) => scene.compactArgs(place),
+    makes: { gone: 0 },
+    tidies: true,
+  },
+  {
+    name: 'deletion of what is due',
+    from: 'marked',
+    args: (scene, place) => scene.compactArgs(place),
+    makes: { gone: 0 },
+    tidies: true,
+  },
+  {
+    name: 'backup without its index',
+    from: 'index lost',
+    args: (scene, place) => scene.backupArgs(place, 3),
+    makes: { version: 3 },
+  },
+  {
+    name: 'repair of a lost index',
+    from: 'index lost',
+    args: (scene, place) => scene.repairArgs(place),
+    makes: { gone: 0 },
   },
 ]

@@ -1,5 +1,5 @@
-// What the operations of the kill table work on: two small trees, and backups that hold none, one and two versions of
-// them, made once. Every step of the table gets a copy.
+// What the operations of the kill table work on: three small trees, and backups of them in states that a run may find,
+// made once. Every step of the table gets a copy.
 import { spawnSync } from 'node:child_process'
 import {
   lutimesSync,
@@ -12,14 +12,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { openIndex } from '../../../src/index-db/open-index.ts'
 import { describeTree, type DescribedEntry } from '../describe-tree.ts'
 import { checkBackup } from '../strict-checker/check-backup.ts'
 import { contentOf } from '../trees.ts'
 import { runHere, type CommandRun } from './run-here.ts'
 
-/** How many versions a backup holds. */
-export type State = 0 | 1 | 2
-export type TreeNumber = 1 | 2
+/** One and two: so many versions. Marked: compacted, and what is not needed any more may go. */
+export type State = 'empty' | 'one' | 'two' | 'index lost' | 'wasteful' | 'marked'
+export type TreeNumber = 1 | 2 | 3
 
 /** Everything that a run reads or writes but for its source, in one folder. */
 export class Place {
@@ -42,6 +43,16 @@ export class Place {
     for (const name of readdirSync(this.temp)) utimesSync(join(this.temp, name), oldSeconds, oldSeconds)
   }
 
+  /** A day goes by for what was marked to be deleted, too. */
+  makeDue(): void {
+    const index = openIndex(this.index)
+    try {
+      index.database.prepare("UPDATE volume SET not_before_ms = 0 WHERE state = 'deleting'").run()
+    } finally {
+      index.close()
+    }
+  }
+
   /** With what the judges put beside it. */
   remove(): void {
     rmSync(dirname(this.folder), { recursive: true, force: true })
@@ -59,41 +70,45 @@ const oldSeconds = 1_000_000_000
 export class Scene {
   readonly #folder: string
   readonly #trees: Record<TreeNumber, readonly DescribedEntry[]>
-  /** Oldest first; a state has the first ones. */
-  readonly versions: readonly KnownVersion[]
+  readonly #held = new Map<State, readonly KnownVersion[]>()
 
-  private constructor(
-    folder: string,
-    trees: Record<TreeNumber, readonly DescribedEntry[]>,
-    versions: readonly KnownVersion[],
-  ) {
+  private constructor(folder: string, trees: Record<TreeNumber, readonly DescribedEntry[]>) {
     this.#folder = folder
     this.#trees = trees
-    this.versions = versions
   }
 
   /** Builds all of it in an empty folder. */
   static async build(folder: string): Promise<Scene> {
-    const versions: KnownVersion[] = []
-    for (const tree of [1, 2] as const) makeTree(join(folder, `tree ${tree}`), tree)
-    const trees = { 1: describeTree(join(folder, 'tree 1')), 2: describeTree(join(folder, 'tree 2')) }
-    const scene = new Scene(folder, trees, versions)
-    mkdirSync(join(folder, 'state 0', 'temp'), { recursive: true })
-    for (const tree of [1, 2] as const) {
-      const place = new Place(join(folder, `state ${tree}`))
-      copy(join(folder, `state ${tree - 1}`), place.folder)
-      const made = await runHere(scene.backupArgs(place, tree))
-      if (made.exitCode !== 0) throw new Error(`backup ${tree} of the scene: ${made.text}`)
-      const { versions: found } = await checkBackup(place.backup, { written: 'pullback' })
-      versions.push({ timeMs: found.at(-1)?.timeMs ?? 0, tree })
-    }
+    for (const tree of [1, 2, 3] as const) makeTree(join(folder, `tree ${tree}`), tree)
+    const described = (tree: TreeNumber): readonly DescribedEntry[] =>
+      describeTree(join(folder, `tree ${tree}`))
+    const scene = new Scene(folder, { 1: described(1), 2: described(2), 3: described(3) })
+    mkdirSync(join(folder, 'empty', 'temp'), { recursive: true })
+    await scene.#make('one', { from: 'empty', trees: [1] }, async (place) => scene.#backUp(place, 1))
+    await scene.#make('two', { from: 'one', trees: [1, 2] }, async (place) => scene.#backUp(place, 2))
+    await scene.#make('index lost', { from: 'two', trees: [1, 2] }, (place) => {
+      rmSync(dirname(place.index), { recursive: true })
+    })
+    await scene.#make('wasteful', { from: 'two', trees: [3] }, async (place) => {
+      await scene.#backUp(place, 3)
+      await runWell([...scene.deleteArgs(place), '--confirm-removal', '--no-auto-compact'])
+    })
+    await scene.#make('marked', { from: 'wasteful', trees: [3] }, async (place) => {
+      await runWell(scene.compactArgs(place))
+      place.makeDue()
+    })
     return scene
+  }
+
+  /** The versions of a state, oldest first. */
+  held(state: State): readonly KnownVersion[] {
+    return this.#held.get(state) ?? []
   }
 
   /** A copy of a state, to be harmed; in a new folder, unless one is named. */
   place(state: State, folder = mkdtempSync(join(this.#folder, 'copy-'))): Place {
     const place = new Place(join(folder, 'place'))
-    copy(join(this.#folder, `state ${state}`), place.folder)
+    copy(join(this.#folder, state), place.folder)
     return place
   }
 
@@ -127,9 +142,43 @@ export class Scene {
     return ['restore', place.backup, ...folders, `--version=${version}`, '--no-encryption', '--overwrite']
   }
 
+  /** A volume is dropped, a wasteful one and two small ones are written anew. */
+  compactArgs(place: Place): string[] {
+    const files = [`--dbpath=${place.index}`, `--tempdir=${place.temp}`, '--no-encryption']
+    const rules = ['--dblock-size=1mb', '--threshold=5', '--small-file-size=500kb']
+    return ['compact', place.backup, ...files, ...rules, '--small-file-max-count=1', '--delete-after=10m']
+  }
+
+  repairArgs(place: Place): string[] {
+    return ['repair', place.backup, `--dbpath=${place.index}`, `--tempdir=${place.temp}`, '--no-encryption']
+  }
+
   run(args: readonly string[]): Promise<CommandRun> {
     return runHere(args)
   }
+
+  async #make(
+    state: State,
+    about: { readonly from: State; readonly trees: readonly TreeNumber[] },
+    change: (place: Place) => Promise<void> | void,
+  ): Promise<void> {
+    const place = new Place(join(this.#folder, state))
+    copy(join(this.#folder, about.from), place.folder)
+    await change(place)
+    const { versions } = await checkBackup(place.backup, { written: 'pullback' })
+    const times = versions.map(({ timeMs }) => timeMs)
+    const held = about.trees.map((tree, at) => ({ tree, timeMs: times[at] ?? 0 }))
+    this.#held.set(state, held)
+  }
+
+  async #backUp(place: Place, tree: TreeNumber): Promise<void> {
+    await runWell(this.backupArgs(place, tree))
+  }
+}
+
+async function runWell(args: readonly string[]): Promise<void> {
+  const { exitCode, text } = await runHere(args)
+  if (exitCode !== 0) throw new Error(`${args.join(' ')}: ${text}`)
 }
 
 function copy(from: string, to: string): void {

@@ -2,7 +2,7 @@
 // steps at a time: a run in its own process, and the judging of another in this one.
 import { errorCatalogue } from '../../../src/base/error-catalogue.ts'
 import { runUnderShim, type EffectKind, type Harm, type ShimmedRun } from '../shim/run-under-shim.ts'
-import { judgeDone, judgeFinished, judgeHarmed, type Step } from './judge.ts'
+import { judgeDone, judgeFinished, judgeHarmed, newestTree, type Step } from './judge.ts'
 import type { Operation } from './operations.ts'
 import type { Scene } from './scene.ts'
 
@@ -51,13 +51,13 @@ export interface StepResult {
 
 const stepsAtOnce = 2
 
-/** How many calls of the kinds an undisturbed run makes. */
-export async function countSteps({ scene, operation }: Sweep, kinds: readonly EffectKind[]): Promise<number> {
+/** What an undisturbed run does to files. */
+export async function stepsOf(scene: Scene, operation: Operation): Promise<EffectKind[]> {
   const place = scene.place(operation.from)
   try {
     const run = await runUnderShim(operation.args(scene, place), { folder: place.folder })
-    if (run.exitCode !== 0) throw new Error(`${operation.name}, undisturbed: ${run.err}`)
-    return run.effects.filter(({ kind }) => kinds.includes(kind)).length
+    if (run.exitCode !== 0) throw new Error(`${operation.name}, undisturbed: ${run.out}${run.err}`)
+    return run.effects.map(({ kind }) => kind)
   } finally {
     place.remove()
   }
@@ -92,8 +92,10 @@ async function oneStep({ scene, operation }: Sweep, harm: Harm): Promise<string[
     // Whoever says that it is done must have done it.
     if (run.exitCode !== undefined && run.exitCode < 3) findings.push(...(await judgeDone(step)))
     place.age()
-    const again = await scene.run(args)
-    if (again.exitCode > 2) findings.push(`the next run ends with ${again.exitCode}: ${again.text}`)
+    for (const next of nextRuns(step, harm.at)) {
+      const { exitCode, text } = await scene.run(next)
+      if (exitCode > 2) findings.push(`${next[0]}, as the next run, ends with ${exitCode}: ${text}`)
+    }
     findings.push(...(await judgeFinished(step)))
     return findings.map(
       (finding) => `${operation.name}, ${harm.how} at ${harm.at}, ${lastOf(run)}: ${finding}`,
@@ -101,6 +103,14 @@ async function oneStep({ scene, operation }: Sweep, harm: Harm): Promise<string[
   } finally {
     place.remove()
   }
+}
+
+/** The same once more; where versions stay as they are, every other time a backup comes before it. */
+function nextRuns(step: Step, at: number): string[][] {
+  const { scene, operation, place } = step
+  const again = operation.args(scene, place)
+  const isBackupFirst = 'gone' in operation.makes && at % 2 === 0
+  return isBackupFirst ? [scene.backupArgs(place, newestTree(step)), again] : [again]
 }
 
 /** The call that the harm came to, or the last one before it. */
