@@ -79,15 +79,7 @@ function waste({ operation }: Step, { blocks }: BackupReport): string[] {
 
 async function checked({ place }: Step, { cutOff }: { readonly cutOff: boolean }): Promise<BackupReport> {
   const ignore = readdirSync(place.backup).filter((name) => cutOff && temporaryName.test(name))
-  const report = await checkBackup(place.backup, { written: 'pullback', cutOff, ignore })
-  const partial = new Set(report.versions.filter(({ full }) => !full).map(({ name }) => name))
-  return { ...report, problems: report.problems.filter((problem) => !isOrphan(problem, partial)) }
-}
-
-/** A partial version may list a file without its folder: the one was confirmed and the other was not. */
-function isOrphan(problem: string, partial: ReadonlySet<string>): boolean {
-  const [name = ''] = problem.split(',', 1)
-  return partial.has(name) && problem.endsWith(' is no entry')
+  return checkBackup(place.backup, { written: 'pullback', cutOff, ignore })
 }
 
 /** The versions of the state that the operation does not take away. */
