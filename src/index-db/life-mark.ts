@@ -15,7 +15,8 @@ export function takeLifeMark(path: string): LifeMark | undefined {
   try {
     database = new Database(path)
     database.execute('PRAGMA busy_timeout = 0')
-    // Nothing is ever written: the file stays empty.
+    // Nothing is ever written: the file stays empty, and needs no journal, which would outlive a killed process.
+    database.execute('PRAGMA journal_mode = MEMORY')
     database.execute('BEGIN IMMEDIATE')
   } catch (error) {
     database?.close()

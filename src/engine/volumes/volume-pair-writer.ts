@@ -1,6 +1,7 @@
 // A dblock and the dindex that describes it, written one after the other into the spool. Before either is given out it
 // is read back from the file and every block's hash is checked: a volume that does not come back as it went in is
 // never sent (bad memory and bad compressors have cost people their backups).
+import { statSync } from 'node:fs'
 import type { Randomness } from '../../base/randomness.ts'
 import { sha256, sha256Length } from '../../base/hash.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
@@ -13,7 +14,7 @@ import { blocksIn } from './blocks-in.ts'
 import { openVolumeFile } from './read-volume-file.ts'
 import type { FinishedFile, VolumeProfile } from './volume-profile.ts'
 import { writeDindex } from './write-dindex.ts'
-import { VolumeFileWriter } from './write-volume-file.ts'
+import { spoolCall, VolumeFileWriter } from './write-volume-file.ts'
 
 export interface PairNames {
   readonly dblockName: string
@@ -70,7 +71,7 @@ export class VolumePairWriter {
       const contents = { dblockName, dblock, blocks: blocksIn(archive), blocklists: this.#blocklists }
       return writeDindex(dindexPath, contents, { profile: this.#profile, randomness: this.#randomness })
     })
-    this.#readBack({ name: dindexName, path: dindexPath }, (archive) => this.#checkDindex(archive))
+    this.#readBack({ name: dindexName, path: dindexPath }, (archive) => this.#checkDindex(archive, dblock))
     return { dblock, dindex }
   }
 
@@ -91,11 +92,19 @@ export class VolumePairWriter {
     }
   }
 
-  #checkDindex(archive: ZipArchive): void {
+  /** What it says of the dblock is held against the file itself: stock refuses a volume of another size or hash. */
+  #checkDindex(archive: ZipArchive, dblock: FinishedFile): void {
     const name = volEntryName(this.#names.dblockName)
     const size = archive.entries.get(name)?.sizeBytes ?? 0
-    const count = readVol(archive.read(name, size)).blocks.length
-    if (count !== this.#blockCount) throw notAsWritten(`it names ${count} blocks of ${this.#blockCount}`)
+    const { blocks, volumeHash, volumeSizeBytes } = readVol(archive.read(name, size))
+    if (blocks.length !== this.#blockCount) {
+      throw notAsWritten(`it names ${blocks.length} blocks of ${this.#blockCount}`)
+    }
+    const { size: sizeBytes } = spoolCall(dblock.path, () => statSync(dblock.path))
+    if (volumeSizeBytes !== sizeBytes || dblock.sizeBytes !== sizeBytes) {
+      throw notAsWritten(`it says ${volumeSizeBytes} bytes of a volume of ${sizeBytes}`)
+    }
+    if (!volumeHash?.equals(dblock.sha256)) throw notAsWritten('it says another hash of its volume')
   }
 
   #readBack<T>({ name, path }: { name: string; path: string }, use: (archive: ZipArchive) => T): T {
