@@ -6,13 +6,13 @@ import type { Place } from './findings.ts'
 export class FileTree {
   readonly #types = new Map<string, EntryType>()
   readonly #root: Place
-  readonly #orphans: 'unlike' | 'leftover'
+  readonly #full: boolean
   #separator: string | undefined
 
   /** In a partial version a file may be listed without its folder: the one was confirmed and the other was not. */
   constructor(root: Place, full: boolean) {
     this.#root = root
-    this.#orphans = full ? 'unlike' : 'leftover'
+    this.#full = full
   }
 
   add(type: EntryType, path: string): void {
@@ -60,9 +60,10 @@ export class FileTree {
     const parentType = this.#types.get(parent)
     if (parentType === 'Folder') return
     if (parentType !== undefined) place.broken(`lies in ${JSON.stringify(parent)}, which is a ${parentType}`)
-    else if (type !== 'Folder') place[this.#orphans](`its folder ${JSON.stringify(parent)} is no entry`)
+    else if (!this.#full) return
+    else if (type !== 'Folder') place.unlike(`its folder ${JSON.stringify(parent)} is no entry`)
     else if (this.#hasAncestor(parent))
-      place[this.#orphans](`its folder ${JSON.stringify(parent)} is no entry, but one above is`)
+      place.unlike(`its folder ${JSON.stringify(parent)} is no entry, but one above is`)
   }
 
   #hasAncestor(folder: string): boolean {
