@@ -4,7 +4,6 @@ import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findGaps } from '../../src/engine/browse/list-versions.ts'
-import { Progress } from '../../src/engine/progress.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
 import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
@@ -14,6 +13,7 @@ import { namesIn } from '../support/backup-story.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { runContext, TestBackup } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
+import { stopAfter } from '../support/stop-after.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf, manyFiles } from '../support/trees.ts'
 
@@ -49,21 +49,6 @@ function makeOld(tree: string): void {
   for (const [at, { path, type }] of describeTree(tree).entries()) {
     if (type === 'file') utimesSync(join(tree, path), 1_000_000_000, 1_000_000_000 + at)
   }
-}
-
-/** Fires its signal when so many files are dealt with. */
-function stopAfter(files: number): { readonly progress: Progress; readonly signal: AbortSignal } {
-  const stop = new AbortController()
-  const progress = new Progress()
-  let done = 0
-  Object.defineProperty(progress, 'filesDone', {
-    get: () => done,
-    set: (next: number) => {
-      done = next
-      if (next >= files) stop.abort()
-    },
-  })
-  return { progress, signal: stop.signal }
 }
 
 const never = new AbortController().signal

@@ -4,7 +4,6 @@ import { rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { BackupReport, BackupSource } from '../../src/engine/backup/backup-job.ts'
-import { Progress } from '../../src/engine/progress.ts'
 import { MemorySource } from '../../src/sources/memory/memory-source.ts'
 import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
@@ -13,26 +12,12 @@ import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { namesIn } from '../support/backup-story.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { TestBackup } from '../support/run-engine.ts'
+import { stopAfter } from '../support/stop-after.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
 
 const never = new AbortController().signal
 const full = { verb: 'put', effect: 'error', code: 'DestinationFull', at: 'before' } as const
-
-/** Fires its signal when so many entries are dealt with. */
-function stopAfter(entries: number): { progress: Progress; signal: AbortSignal; giveUp: AbortSignal } {
-  const stop = new AbortController()
-  const progress = new Progress()
-  let done = 0
-  Object.defineProperty(progress, 'filesDone', {
-    get: () => done,
-    set: (next: number) => {
-      done = next
-      if (next >= entries) stop.abort()
-    },
-  })
-  return { progress, signal: stop.signal, giveUp: never }
-}
 
 function sourceOf(tree: MemoryTree, mountPath = '/machine'): BackupSource {
   return { source: new MemorySource(tree), mountPath }
@@ -69,7 +54,7 @@ describe('a source that was emptied', () => {
     const { tree, backup } = twentyFiles()
     await backup.backUp([sourceOf(tree)])
     emptyIt(tree)
-    const stopped = await backup.backUp([sourceOf(tree)], stopAfter(4))
+    const stopped = await backup.backUp([sourceOf(tree)], { ...stopAfter(4), giveUp: never })
     expect(stopped.version?.isFull).toBe(false)
     await backup.check({ cutOff: true })
     expect(await filesIn(backup)).toEqual(expect.arrayContaining(['machine/a/file 7']))
@@ -122,7 +107,7 @@ describe('a path that is another kind of entry now', () => {
     await backup.backUp([sourceOf(tree)], { changes })
     make(from !== 'file')
     for (let at = 1; at < 40; at += 1) tree.writeFile(`${at}`, contentOf(`new ${at}`, 60_001))
-    const stopped = await backup.backUp([sourceOf(tree)], { ...stopAfter(20), changes })
+    const stopped = await backup.backUp([sourceOf(tree)], { ...stopAfter(20), giveUp: never, changes })
     expect(stopped.version?.isFull).toBe(false)
     await backup.check({ cutOff: true })
     await filesIn(backup)

@@ -7,7 +7,6 @@ import { expect } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
 import { isPullbackError } from '../../src/base/errors.ts'
 import type { BackupSource } from '../../src/engine/backup/backup-job.ts'
-import { Progress } from '../../src/engine/progress.ts'
 import { retentionRules } from '../../src/engine/retention/retention-rules.ts'
 import { selectionRules, usualSelection } from '../../src/engine/select/selection-rules.ts'
 import { MemorySource } from '../../src/sources/memory/memory-source.ts'
@@ -19,6 +18,7 @@ import { namesIn } from '../support/backup-story.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { TestBackup, testBlocksize, testPassphrase, testSpace } from '../support/run-engine.ts'
 import { expectSound } from '../support/strict-checker/check-backup.ts'
+import { stopAfter } from '../support/stop-after.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
 
@@ -264,18 +264,4 @@ function thinning(keepVersions: number | undefined): object {
     deleteAfterMs: hourMs / 2,
   }
   return { retention: { rules, named: [], isConfirmed: true, timeZone: 'UTC', dryRun: false }, space }
-}
-
-function stopAfter(entries: number): { readonly progress: Progress; readonly signal: AbortSignal } {
-  const stop = new AbortController()
-  const progress = new Progress()
-  let done = 0
-  Object.defineProperty(progress, 'filesDone', {
-    get: () => done,
-    set: (next: number) => {
-      done = next
-      if (next >= entries) stop.abort()
-    },
-  })
-  return { progress, signal: stop.signal }
 }

@@ -112,9 +112,6 @@ class BackupRun {
     run.progress.allFound = true
     const [lost] = tally.lostSources
     if (lost && tally.lostSources.length === this.#job.sources.length) throw lost.error
-    tally.lostSources.forEach(
-      (one, at) => (tally.lostSources[at] = { ...one, error: keptAsItWas(one.error) }),
-    )
     const mountPaths = this.#job.sources.map((one) => one.mountPath)
     tally.entriesRemoved += removeOtherRoots(index, mountPaths, versionId)
   }
