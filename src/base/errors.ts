@@ -43,6 +43,18 @@ export function isPullbackError(error: unknown, ...codes: ErrorCode[]): error is
   return error instanceof PullbackError && (codes.length === 0 || codes.includes(error.code))
 }
 
+/** The same error where it means something else for the data than it usually does. */
+export function meaningHere(error: PullbackError, meaning: string): PullbackError {
+  const { code, what, subject, cause, advice } = error
+  return new PullbackError(code, {
+    what,
+    meaning,
+    advice,
+    cause,
+    ...(subject === undefined ? {} : { subject }),
+  })
+}
+
 /** The `code` of an error of Node or the operating system (`ENOENT`, `ENOSPC`…), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (error === null || typeof error !== 'object' || !('code' in error)) return undefined

@@ -56,7 +56,7 @@ function typedWords(argv: readonly string[]): TypedWords {
       subject: file,
     })
   }
-  if (inFile.repeated.length > 0 && typed.repeated.length > 0) {
+  if (hasFilters(inFile) && hasFilters(typed)) {
     throw new PullbackError('BadOption', {
       what: `there are filters both in the parameters file ${file} and on the command line`,
       subject: file,
@@ -64,6 +64,10 @@ function typedWords(argv: readonly string[]): TypedWords {
     })
   }
   return sortWords([...parameters, ...argv])
+}
+
+function hasFilters({ repeated }: TypedWords): boolean {
+  return repeated.some(({ name }) => name === 'include' || name === 'exclude')
 }
 
 /** What commander is to see: the command first, no option that the table knows, and arguments that stay arguments. */

@@ -4,6 +4,7 @@ import type { PullbackError } from '../base/errors.ts'
 import type {
   BackupReport,
   CheckReport,
+  CompareSourceReport,
   RepairReport,
   RestoreReport,
   VersionSummary,
@@ -19,7 +20,8 @@ export const outcomes = {
   warnings: { exitCode: 2, meaning: 'Done, with gaps or warnings, each listed.' },
   errors: {
     exitCode: 3,
-    meaning: 'A source was lost as a whole, entries could not be restored, or something is damaged.',
+    meaning:
+      'A source was lost as a whole, entries could not be restored, or something is damaged or changed without a sign.',
   },
   partial: { exitCode: 50, meaning: 'The version holds only part of what it should, and says so.' },
   failed: {
@@ -62,6 +64,11 @@ export function outcomeOfCheck({ faulty, broken, examined, warnings }: CheckRepo
 
 export function outcomeOfRepair({ broken, warnings }: RepairReport): OutcomeName {
   return broken.entries > 0 || warnings.length > 0 ? 'warnings' : 'success'
+}
+
+export function outcomeOfCompareSource(report: CompareSourceReport): OutcomeName {
+  if (report.lostSources.length > 0 || report.silent.count > 0) return 'errors'
+  return report.gapCount > 0 || report.warnings.length > 0 ? 'warnings' : 'success'
 }
 
 /** What was asked for is not there to be done: the arguments were right. */

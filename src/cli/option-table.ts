@@ -42,8 +42,10 @@ export interface OptionRow {
 }
 
 const backup = ['backup'] as const
+/** They choose entries of sources. */
+const choosing = ['backup', 'restore', 'test-filters', 'compare'] as const
 /** They connect to machines. */
-const reading = ['backup', 'restore', 'test-filters'] as const
+const reading = choosing
 const restore = ['restore'] as const
 const spending = ['backup', 'delete', 'compact', 'purge'] as const
 const thinning = ['backup', 'delete'] as const
@@ -112,7 +114,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'none',
     repeats: true,
     meaning: 'Leave out what the filter matches. The first filter that matches decides: docs/filters.md.',
-    commands: [...reading, 'purge'],
+    commands: [...choosing, 'purge'],
   },
   {
     name: 'include',
@@ -120,7 +122,25 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'all',
     repeats: true,
     meaning: 'Keep what the filter matches; with no --exclude, nothing else. For purge: what goes.',
-    commands: [...reading, 'purge'],
+    commands: [...choosing, 'purge'],
+  },
+  {
+    name: 'source',
+    kind: 'text',
+    usual: 'none',
+    own: true,
+    repeats: true,
+    meaning: 'A source, as backup takes it, that the version is compared with. May be given several times.',
+    commands: ['compare'],
+  },
+  {
+    name: 'read-contents',
+    kind: 'flag',
+    usual: 'off',
+    own: true,
+    meaning:
+      'Read every file of the source and compare its bytes; else files of the same time and length are the same.',
+    commands: ['compare'],
   },
   {
     name: 'ignore-filenames',
@@ -128,42 +148,42 @@ export const optionTable: readonly OptionRow[] = [
     usual: 'CACHEDIR.TAG',
     mayBeEmpty: true,
     meaning: 'Leave out folders that hold a file of one of these names, with : between them.',
-    commands: reading,
+    commands: choosing,
   },
   {
     name: 'skip-files-larger-than',
     kind: 'size',
     usual: 'no limit',
     meaning: 'Leave out larger files.',
-    commands: reading,
+    commands: choosing,
   },
   {
     name: 'exclude-files-attributes',
     kind: 'text',
     usual: 'none',
     meaning: 'Leave out what is Hidden (its name begins with a dot) or ReadOnly (nobody may write it).',
-    commands: reading,
+    commands: choosing,
   },
   {
     name: 'exclude-empty-folders',
     kind: 'flag',
     usual: 'off',
     meaning: 'Leave out folders in which nothing is kept.',
-    commands: reading,
+    commands: choosing,
   },
   {
     name: 'symlink-policy',
     kind: 'text',
     usual: 'Store',
     meaning: 'Store links as links, or Ignore them. They are never followed.',
-    commands: reading,
+    commands: choosing,
   },
   {
     name: 'hardlink-policy',
     kind: 'text',
     usual: 'All',
     meaning: 'All names of a file are backed up, its content once; there is no other way.',
-    commands: reading,
+    commands: choosing,
   },
   {
     name: 'upload-unchanged-backups',
@@ -467,24 +487,6 @@ export const optionTable: readonly OptionRow[] = [
     commands: reading,
   },
 ]
-
-/** Duplicati's options that people are likely to bring along: refused by name rather than passed over. */
-export const notYet: ReadonlySet<string> = new Set(
-  `allow-full-removal filter
-   disable-filetime-check check-filetime-only changed-files deleted-files allow-missing-source
-   abort-if-source-missing prevent-empty-source auto-vacuum
-   no-backend-verification list-verify-uploads upload-verification-file auto-cleanup
-   rebuild-missing-dblock-files quota-size quota-warning-threshold remote-file-lock-duration snapshot-policy
-   block-hash-algorithm file-hash-algorithm encryption-module aes-version compression-module
-   zip-compression-method zip-compression-library index-file-policy parity-module asynchronous-upload-limit
-   synchronous-upload asynchronous-upload-folder throttle-upload throttle-download
-   concurrency-max-threads cpu-intensity use-background-io-priority
-   skip-restore-verification restore-symlink-metadata restore-with-local-blocks
-   allow-restore-outside-target-directory restore-all-files restore-legacy no-local-db log-file
-   log-file-log-level console-log-level suppress-warnings send-mail-to send-mail-from send-mail-url
-   send-mail-level send-http-url run-script-before run-script-after run-script-before-required backup-name
-   backup-id secret-provider ssh-key ssh-accept-any-fingerprints ssh-keepalive`.split(/\s+/),
-)
 
 export function optionsOf(command: CommandName): OptionRow[] {
   return optionTable.filter((row) => !row.commands || row.commands.includes(command))

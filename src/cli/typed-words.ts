@@ -2,7 +2,8 @@
 // pair of quotes around a value dropped, the last of several wins. `--name value` works too for options with a value.
 // After `--` all words are as they are. Values are never part of an error: they may be secrets.
 import { PullbackError } from '../base/errors.ts'
-import { notYet, optionTable, type OptionRow } from './option-table.ts'
+import { notYet } from './not-yet.ts'
+import { optionTable, type OptionRow } from './option-table.ts'
 import { parseFlag } from './option-values.ts'
 
 export interface TypedWords {

@@ -19,6 +19,8 @@ export type Phase =
   | 'planning'
   | 'restoring files'
   | 'finishing folders'
+  | 'comparing files'
+  | 'reading metadata'
   | 'done'
 
 export class Progress {

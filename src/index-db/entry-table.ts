@@ -43,7 +43,8 @@ export interface PathRow extends EntryFacts {
   readonly path: string
 }
 
-const factColumns =
+/** What `entryFacts` reads. */
+export const factColumns =
   'kind, size_bytes, modified_us, hash, blocklists, meta_hash, meta_size_bytes, meta_blocklists, racy'
 const kinds: readonly EntryKind[] = ['file', 'folder', 'link']
 
@@ -220,7 +221,7 @@ export class EntryTable {
   /** Every entry of a version, parents before what they hold. */
   *ofVersion(versionId: number): Generator<PathRow> {
     for (const row of this.#ofVersion.each(versionId)) {
-      yield { path: column.text(row[0]), ...factsOf(row, 1) }
+      yield { path: column.text(row[0]), ...entryFacts(row, 1) }
     }
   }
 
@@ -232,7 +233,7 @@ export class EntryTable {
 }
 
 /** The first text that comes after all paths which begin with this one. */
-function afterPathsBelow(folderPath: string): string {
+export function afterPathsBelow(folderPath: string): string {
   const last = folderPath.charCodeAt(folderPath.length - 1)
   return folderPath.slice(0, -1) + String.fromCharCode(last + 1)
 }
@@ -242,11 +243,12 @@ function entryOf(row: Row): EntryRow {
     folderId: column.number(row[0]),
     name: column.text(row[1]),
     since: column.number(row[2]),
-    ...factsOf(row, 3),
+    ...entryFacts(row, 3),
   }
 }
 
-function factsOf(row: Row, at: number): EntryFacts {
+/** The facts of a row whose columns they are, from this one on. */
+export function entryFacts(row: Row, at: number): EntryFacts {
   return {
     kind: kinds[column.number(row[at])] ?? 'file',
     sizeBytes: column.number(row[at + 1]),

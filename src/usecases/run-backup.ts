@@ -1,11 +1,11 @@
 // Makes one backup: opens the destination, reads the sources, leaves a version there.
-import { PullbackError } from '../base/errors.ts'
-import type { BackupReport, BackupSource } from '../engine/backup/backup-job.ts'
+import type { BackupReport } from '../engine/backup/backup-job.ts'
 import type { CheckPlan } from '../engine/check/choose-volumes.ts'
 import { runBackup } from '../engine/backup/run-backup.ts'
 import { selectionRules, type SelectionOptions } from '../engine/select/selection-rules.ts'
 import { spacePlan, type SpaceRequest } from './compact-backup.ts'
 import { backupSet, type SetPlace } from './backup-set.ts'
+import { backupSources } from './backup-sources.ts'
 import { planAfterBackup, type RetentionRequest } from './delete-versions.ts'
 import type { World } from './world.ts'
 
@@ -28,8 +28,7 @@ export interface BackupRequest extends SetPlace {
 
 export async function backUp(request: BackupRequest, world: World): Promise<BackupReport> {
   const { addressOptions, dryRun } = request
-  const sources = request.sources.map((text) => world.adapters.source(text, addressOptions))
-  refuseOverlap(sources)
+  const sources = backupSources(request, world)
   const rules = selectionRules(request.selection)
   const retention = planAfterBackup(request.retention)
   const space = spacePlan(request.space, request.dblockSizeBytes)
@@ -43,22 +42,4 @@ export async function backUp(request: BackupRequest, world: World): Promise<Back
   } finally {
     await target.close()
   }
-}
-
-/** Each path exists once in a version: a source inside another one would be there twice. */
-function refuseOverlap(sources: readonly BackupSource[]): void {
-  for (const [at, inner] of sources.entries()) {
-    for (const [other, outer] of sources.entries()) {
-      if (at === other || !isWithin(inner.mountPath, outer.mountPath)) continue
-      throw new PullbackError('BadArguments', {
-        what: `the source ${inner.source.label} lies inside ${outer.source.label}, or at the same path in the backup`,
-        subject: inner.source.label,
-        advice: 'Leave one of them out, or give it a path of its own: @/path|address.',
-      })
-    }
-  }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
 }

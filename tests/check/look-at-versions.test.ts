@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { affectedBy, listBrokenFiles } from '../../src/engine/check/broken-files.ts'
-import { compareVersions } from '../../src/engine/check/compare-versions.ts'
+import { compareVersions } from '../../src/engine/compare/compare-versions.ts'
 import { BackupStory, timeOf } from '../support/backup-story.ts'
 import { withSetOf } from '../support/run-check.ts'
 import { runContext, testPassphrase } from '../support/run-engine.ts'

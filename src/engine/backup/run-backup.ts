@@ -2,7 +2,7 @@
 // at the destination before the file list that needs them, and the file list is the commit. Whatever ends the run
 // before leaves every earlier version as it was; what was uploaded counts for the next run.
 import { cancelled, throwIfAborted } from '../../base/abort.ts'
-import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { isPullbackError, meaningHere } from '../../base/errors.ts'
 import { GoneEntries, SureEntries } from '../../index-db/entry-notes.ts'
 import type { RunContext } from '../run-context.ts'
 import { checkArrival } from '../set/check-arrival.ts'
@@ -186,21 +186,11 @@ class BackupRun {
       uploadedFiles: sent.files,
       uploadedBytes: sent.bytes,
       warnings,
-      lostSources: lostSources.map(({ label, error }) => ({ label, error: keptAsItWas(error) })),
+      lostSources: lostSources.map(({ label, error }) => ({ label, error: meaningHere(error, keptAsItWas) })),
     }
   }
 }
 
 /** Other sources made a version: what that means for this one's files is another sentence. */
-function keptAsItWas(error: PullbackError): PullbackError {
-  const { code, what, subject, cause, advice } = error
-  const meaning =
-    'The new version keeps what the last one has of it and is partial; earlier versions are untouched.'
-  return new PullbackError(code, {
-    what,
-    meaning,
-    advice,
-    cause,
-    ...(subject === undefined ? {} : { subject }),
-  })
-}
+const keptAsItWas =
+  'The new version keeps what the last one has of it and is partial; earlier versions are untouched.'

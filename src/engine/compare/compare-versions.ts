@@ -1,10 +1,9 @@
 // What was added, modified and deleted between two versions of a backup.
-import { PullbackError } from '../../base/errors.ts'
-import type { VersionRow } from '../../index-db/version-table.ts'
 import { differenceBetween, type DifferentEntry } from '../../index-db/version-difference.ts'
 import type { VersionChoice } from '../restore/choose-version.ts'
 import type { RunContext } from '../run-context.ts'
 import { withOpenSet, type BackupSet } from '../set/open-set.ts'
+import { versionMeant } from './version-meant.ts'
 
 export interface CompareJob extends BackupSet {
   readonly base: VersionChoice
@@ -28,8 +27,7 @@ export interface CompareReport extends Readonly<Record<DifferentEntry['kind'], D
 
 export async function compareVersions(job: CompareJob, run: RunContext): Promise<CompareReport> {
   return withOpenSet({ set: job, run, sends: false }, async ({ index, warnings }) => {
-    const versions = index.versions.all().filter(({ state }) => state === 'complete')
-    const [base, to] = [versionMeant(versions, job.base), versionMeant(versions, job.to)]
+    const [base, to] = [versionMeant(index, job.base), versionMeant(index, job.to)]
     const found = { added: none(), modified: none(), deleted: none() }
     for (const { kind, path, sizeBytes } of differenceBetween(index.database, { from: base.id, to: to.id })) {
       const list = found[kind]
@@ -43,14 +41,4 @@ export async function compareVersions(job: CompareJob, run: RunContext): Promise
 
 function none(): { count: number; bytes: number; entries: { path: string; sizeBytes: number }[] } {
   return { count: 0, bytes: 0, entries: [] }
-}
-
-function versionMeant(versions: readonly VersionRow[], choice: VersionChoice): VersionRow {
-  const found =
-    'number' in choice
-      ? versions.at(-1 - choice.number)
-      : versions.findLast(({ timeMs }) => timeMs <= choice.atMs)
-  if (found) return found
-  const what = 'number' in choice ? `version ${choice.number} does not exist` : 'no version is that old'
-  throw new PullbackError('VersionMissing', { what: `${what}: there are ${versions.length}` })
 }
