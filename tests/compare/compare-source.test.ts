@@ -63,16 +63,12 @@ async function compared(
 }
 
 /** Names below the root, with what changed. */
-function told(report: CompareSourceReport, root: string): Record<string, string[]> {
-  const kinds = ['added', 'changed', 'removed', 'silent'] as const
-  return Object.fromEntries(
-    kinds.map((kind) => [
-      kind,
-      report[kind].entries.map(({ path, aspects }) =>
-        [path.slice(root.length + 1), ...(aspects ?? [])].join(' ').trim(),
-      ),
-    ]),
-  )
+function told(report: CompareSourceReport, root: string) {
+  const of = (kind: 'added' | 'changed' | 'removed' | 'silent'): string[] =>
+    report[kind].entries.map(({ path, aspects }) =>
+      [path.slice(root.length + 1), ...(aspects ?? [])].join(' ').trim(),
+    )
+  return { added: of('added'), changed: of('changed'), removed: of('removed'), silent: of('silent') }
 }
 
 function write(path: string, content: string | Buffer, seconds = oldSeconds): void {

@@ -32,7 +32,8 @@ export function chooseVolumes(
   const { nowMs } = before
   if (plan.samples === 'all') return { chosen: [...volumes], rolling: { atMs: nowMs, owedBytes: 0 } }
   const due = dueBytes(sizeOf(volumes), plan, before)
-  if (plan.onlyWhenDue && before.rolling && due <= 0) {
+  // Of a backup that no check has looked at yet the round begins now: nothing is behind.
+  if (plan.onlyWhenDue && due <= 0) {
     return { chosen: [], rolling: { atMs: nowMs, owedBytes: due } }
   }
   const ofKind = kinds.map((kind) => volumes.filter((row) => row.kind === kind))

@@ -15,13 +15,19 @@ import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from 
 
 let volume: OpenVolume | undefined
 const writer = new WholeFileWriter()
+/** Each block of a file that is written here lies in it until the next. */
+let oneBlock: Buffer = Buffer.alloc(0)
 
-/** The block of that hash, or what is wrong with it. */
-function soundBlock(open: OpenVolume, hash: Uint8Array): Buffer | typeof blockAbsent | typeof blockDamaged {
+/** The block of that hash, maybe in the memory given, or what is wrong with it. */
+function soundBlock(
+  open: OpenVolume,
+  hash: Uint8Array,
+  memory: Buffer,
+): Buffer | typeof blockAbsent | typeof blockDamaged {
   const name = blockEntryName(Buffer.from(hash))
   if (!open.archive.entries.has(name)) return blockAbsent
   try {
-    const bytes = open.archive.read(name, open.manifest.blocksize)
+    const bytes = open.archive.read(name, open.manifest.blocksize, memory)
     return sha256(bytes).equals(hash) ? bytes : blockDamaged
   } catch (error) {
     if (isPullbackError(error, 'VolumeDamaged', 'FormatUnsupported')) return blockDamaged
@@ -33,25 +39,38 @@ function blocks(hashes: Uint8Array): UnpackReply {
   assert(volume, 'blocks come after open')
   const count = hashes.byteLength / sha256Length
   const lengths = new Uint32Array(count)
-  const found: Buffer[] = []
-  for (let at = 0; at < count; at += 1) {
-    const block = soundBlock(volume, hashAt(hashes, at))
-    lengths[at] = typeof block === 'number' ? block : block.length
-    if (typeof block !== 'number') found.push(block)
-  }
-  const bytes = new ArrayBuffer(found.reduce((sum, one) => sum + one.length, 0))
+  const bytes = new ArrayBuffer(roomFor(volume, hashes))
   const joined = Buffer.from(bytes)
-  let at = 0
-  for (const one of found) at += one.copy(joined, at)
-  threadLitter.drop(2 * at)
+  let end = 0
+  for (let at = 0; at < count; at += 1) {
+    const place = joined.subarray(end)
+    const block = soundBlock(volume, hashAt(hashes, at), place)
+    lengths[at] = typeof block === 'number' ? block : block.length
+    if (typeof block === 'number') continue
+    if (block.buffer !== bytes) block.copy(place)
+    end += block.length
+  }
+  threadLitter.drop(end)
   return { kind: 'blocks', bytes, lengths }
+}
+
+/** What the blocks take, and the byte more that inflating the last of them asks for. */
+function roomFor({ archive, manifest }: OpenVolume, hashes: Uint8Array): number {
+  let bytes = 1
+  for (let at = 0; at < hashes.byteLength / sha256Length; at += 1) {
+    const { sizeBytes = 0 } = archive.entries.get(blockEntryName(Buffer.from(hashAt(hashes, at)))) ?? {}
+    if (sizeBytes <= manifest.blocksize) bytes += sizeBytes
+  }
+  return bytes
 }
 
 function files(order: WholeFileOrder): UnpackReply {
   const open = volume
   assert(open, 'files come after open')
+  if (oneBlock.length <= open.manifest.blocksize)
+    oneBlock = Buffer.allocUnsafeSlow(open.manifest.blocksize + 1)
   const reply = writer.write(order, (hash) => {
-    const block = soundBlock(open, hash)
+    const block = soundBlock(open, hash, oneBlock)
     if (typeof block === 'number') return undefined
     threadLitter.drop(block.length)
     return block

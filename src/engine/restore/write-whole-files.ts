@@ -45,10 +45,11 @@ export class WholeFileWriter {
     const kept = this.#kept.get(hash)
     if (kept) return kept
     const block = blockOf(bytesOf(hash))
-    if (!block || block.length > maxKeptBlockBytes) return block
-    if (this.#kept.size >= maxKeptBlocks) this.#kept.clear()
-    // A copy: what is unpacked may be a view of something larger, or be overwritten by the next.
+    if (!block) return undefined
+    // A copy: what is unpacked may be a view of something larger, and is overwritten by the next.
     const copy = Buffer.from(block)
+    if (copy.length > maxKeptBlockBytes) return copy
+    if (this.#kept.size >= maxKeptBlocks) this.#kept.clear()
     this.#kept.set(hash, copy)
     return copy
   }

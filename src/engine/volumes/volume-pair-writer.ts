@@ -80,9 +80,11 @@ export class VolumePairWriter {
   }
 
   #checkBlocks(archive: ZipArchive): void {
+    const { blocksize } = this.#profile
+    const memory = Buffer.allocUnsafe(blocksize + 1)
     let checked = 0
     for (const { name, hash, sizeBytes } of blocksIn(archive)) {
-      const found = sha256(archive.read(name, this.#profile.blocksize))
+      const found = sha256(archive.read(name, blocksize, memory))
       if (!found.equals(hash)) throw notAsWritten(`block ${name} has another hash`)
       checked += 1
       threadLitter.drop(sizeBytes)

@@ -53,12 +53,16 @@ export function deflatedIfSmaller(content: Uint8Array, level: number): Uint8Arra
   return bytes === undefined || bytes >= content.length ? undefined : deflatedRoom.subarray(0, bytes)
 }
 
-/** The content of raw deflate data, in memory of its own; undefined if it is damaged or has more than `maxBytes`. */
-export function inflated(data: Uint8Array, maxBytes: number): Buffer | undefined {
+/**
+ * The content of raw deflate data; undefined if it is damaged or has more than `maxBytes`. It lies at the beginning of
+ * `memory`, if that has room for one byte more than `maxBytes`, else in memory of its own.
+ */
+export function inflated(data: Uint8Array, maxBytes: number, memory?: Buffer): Buffer | undefined {
   inflater ??= runOf(createInflateRaw()) ?? 'none'
   if (inflater === 'none') return inflatedByNode(data, maxBytes)
   // One more than may be: data that goes on too long fills it.
-  const room = Buffer.allocUnsafe(maxBytes + 1)
+  const room =
+    memory && memory.length > maxBytes ? memory.subarray(0, maxBytes + 1) : Buffer.allocUnsafe(maxBytes + 1)
   const bytes = inflater(data, room)
   return bytes === undefined || bytes > maxBytes ? undefined : room.subarray(0, bytes)
 }

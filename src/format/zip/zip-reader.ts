@@ -13,9 +13,10 @@ export interface ZipArchive {
   readonly entries: ReadonlyMap<string, ListedEntry>
   /**
    * The content of an entry, checked against its size and CRC; an entry that says it is larger than `maxBytes` fails.
-   * The result may be a view of the source's bytes.
+   * The result may be a view of the source's bytes, or of the beginning of `memory`, which saves making some for every
+   * entry: it is used where it has more than `maxBytes`.
    */
-  read(name: string, maxBytes: number): Buffer
+  read(name: string, maxBytes: number, memory?: Buffer): Buffer
   /**
    * Where the data of an entry lies, for one that is too large to be read at once. Its CRC is for the caller to check.
    */
@@ -76,7 +77,7 @@ export function openZip(source: ByteSource): ZipArchive {
 
   return {
     entries,
-    read(name, maxBytes) {
+    read(name, maxBytes, memory) {
       const entry = find(name)
       const { headerOffset, compressedBytes, sizeBytes, method } = entry
       if (sizeBytes > maxBytes) {
@@ -88,7 +89,7 @@ export function openZip(source: ByteSource): ZipArchive {
       const data = isRead
         ? head.subarray(start, start + compressedBytes)
         : source.read(offset, compressedBytes)
-      const content = method === storedMethod ? data : inflate(name, data, sizeBytes)
+      const content = method === storedMethod ? data : sound(name, inflated(data, sizeBytes, memory))
       if (content.length !== sizeBytes || crc32(content) !== entry.crc) {
         throw damaged(`has an entry "${name}" that is not what was written: its checksum differs`)
       }
@@ -146,8 +147,7 @@ function compareHeader(name: string, entry: ListedEntry, header: Buffer): void {
   if (!agrees) throw damaged(`has an entry "${name}" whose header and directory disagree`)
 }
 
-function inflate(name: string, data: Buffer, sizeBytes: number): Buffer {
-  const content = inflated(data, sizeBytes)
+function sound(name: string, content: Buffer | undefined): Buffer {
   if (content) return content
   throw new PullbackError('VolumeDamaged', { what: `the entry "${name}" cannot be decompressed` })
 }
