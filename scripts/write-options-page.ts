@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { commands } from '../src/cli/commands/all.ts'
 import { outcomes } from '../src/cli/exit-code.ts'
 import { notYet } from '../src/cli/not-yet.ts'
-import { optionTable, type OptionRow } from '../src/cli/option-table.ts'
+import type { OptionRow } from '../src/cli/option-row.ts'
+import { optionTable } from '../src/cli/option-table.ts'
 
 /** The whole page. */
 export function optionsPage(): string {

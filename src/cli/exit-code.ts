@@ -5,6 +5,7 @@ import type {
   BackupReport,
   CheckReport,
   CompareSourceReport,
+  DrillReport,
   RepairReport,
   RestoreReport,
   VersionSummary,
@@ -69,6 +70,11 @@ export function outcomeOfRepair({ broken, warnings }: RepairReport): OutcomeName
 export function outcomeOfCompareSource(report: CompareSourceReport): OutcomeName {
   if (report.lostSources.length > 0 || report.silent.count > 0) return 'errors'
   return report.gapCount > 0 || report.warnings.length > 0 ? 'warnings' : 'success'
+}
+
+export function outcomeOfDrill({ counts, lostSources, warnings }: DrillReport): OutcomeName {
+  if (counts.lost + counts.differs + lostSources.length > 0) return 'errors'
+  return counts.unseen > 0 || warnings.length > 0 ? 'warnings' : 'success'
 }
 
 /** What was asked for is not there to be done: the arguments were right. */

@@ -1,55 +1,28 @@
 // Every option of the command line, as data: help, parsing and docs/options.md are made from this table.
 
-export type CommandName =
-  | 'compact'
-  | 'backup'
-  | 'restore'
-  | 'zip'
-  | 'dump'
-  | 'list'
-  | 'find'
-  | 'gaps'
-  | 'test-filters'
-  | 'delete'
-  | 'pin'
-  | 'unpin'
-  | 'purge'
-  | 'test'
-  | 'repair'
-  | 'list-broken-files'
-  | 'affected'
-  | 'compare'
-
-export type OptionKind = 'flag' | 'text' | 'size' | 'number' | 'versions' | 'time' | 'duration'
-
-export interface OptionRow {
-  readonly name: string
-  /** Other names that Duplicati knows it by. */
-  readonly aliases?: readonly string[]
-  readonly kind: OptionKind
-  readonly meaning: string
-  readonly usual: string
-  /** Left out: all of them. */
-  readonly commands?: readonly CommandName[]
-  /** Where the option is not Duplicati's. */
-  readonly own?: true
-  /** Belongs to addresses: may stand behind `?` in one, too. */
-  readonly address?: true
-  /** Given several times, each one counts, in order; of other options the last. */
-  readonly repeats?: true
-  /** `--name=` is a value too. */
-  readonly mayBeEmpty?: true
-}
+import { machineOptions } from './machine-options.ts'
+import type { CommandName, OptionRow } from './option-row.ts'
+import { proofOptions } from './proof-options.ts'
 
 const backup = ['backup'] as const
 /** They choose entries of sources. */
 const choosing = ['backup', 'restore', 'test-filters', 'compare'] as const
-/** They connect to machines. */
-const reading = choosing
 const restore = ['restore'] as const
 const spending = ['backup', 'delete', 'compact', 'purge'] as const
 const thinning = ['backup', 'delete'] as const
-const looking = ['restore', 'zip', 'dump', 'list', 'find', 'gaps', 'delete', 'pin', 'unpin', 'purge'] as const
+const looking = [
+  'restore',
+  'zip',
+  'dump',
+  'list',
+  'find',
+  'gaps',
+  'delete',
+  'pin',
+  'unpin',
+  'purge',
+  'drill',
+] as const
 const testing = ['backup', 'test'] as const
 
 export const optionTable: readonly OptionRow[] = [
@@ -123,24 +96,6 @@ export const optionTable: readonly OptionRow[] = [
     repeats: true,
     meaning: 'Keep what the filter matches; with no --exclude, nothing else. For purge: what goes.',
     commands: [...choosing, 'purge'],
-  },
-  {
-    name: 'source',
-    kind: 'text',
-    usual: 'none',
-    own: true,
-    repeats: true,
-    meaning: 'A source, as backup takes it, that the version is compared with. May be given several times.',
-    commands: ['compare'],
-  },
-  {
-    name: 'read-contents',
-    kind: 'flag',
-    usual: 'off',
-    own: true,
-    meaning:
-      'Read every file of the source and compare its bytes; else files of the same time and length are the same.',
-    commands: ['compare'],
   },
   {
     name: 'ignore-filenames',
@@ -428,64 +383,8 @@ export const optionTable: readonly OptionRow[] = [
     meaning: 'Print one JSON object at the end and nothing else.',
   },
   { name: 'no-progress', kind: 'flag', usual: 'off', own: true, meaning: 'No progress line.' },
-  {
-    name: 'auth-username',
-    kind: 'text',
-    usual: 'the local user',
-    address: true,
-    meaning: 'User to log in as.',
-    commands: reading,
-  },
-  {
-    name: 'auth-password',
-    kind: 'text',
-    usual: 'none',
-    address: true,
-    meaning:
-      'Password, or passphrase of the key; AUTH_PASSWORD in the environment keeps it out of the list of processes.',
-    commands: reading,
-  },
-  {
-    name: 'ssh-keyfile',
-    kind: 'text',
-    usual: 'agent, then ~/.ssh',
-    address: true,
-    meaning: 'Private key to log in with.',
-    commands: reading,
-  },
-  {
-    name: 'ssh-fingerprint',
-    kind: 'text',
-    usual: 'known_hosts',
-    address: true,
-    meaning: "The machine's key: SHA256:…, or Duplicati's form with MD5.",
-    commands: reading,
-  },
-  {
-    name: 'ssh-known-hosts',
-    kind: 'text',
-    usual: '~/.ssh/known_hosts',
-    own: true,
-    address: true,
-    meaning: 'File of known machines.',
-    commands: reading,
-  },
-  {
-    name: 'ssh-relative-path',
-    kind: 'flag',
-    usual: 'off',
-    address: true,
-    meaning: 'The path begins at the login folder.',
-    commands: reading,
-  },
-  {
-    name: 'ssh-disable-agent',
-    kind: 'flag',
-    usual: 'off',
-    address: true,
-    meaning: 'Do not ask an SSH agent.',
-    commands: reading,
-  },
+  ...proofOptions,
+  ...machineOptions,
 ]
 
 export function optionsOf(command: CommandName): OptionRow[] {

@@ -3,7 +3,8 @@
 // After `--` all words are as they are. Values are never part of an error: they may be secrets.
 import { PullbackError } from '../base/errors.ts'
 import { notYet } from './not-yet.ts'
-import { optionTable, type OptionRow } from './option-table.ts'
+import type { OptionRow } from './option-row.ts'
+import { optionTable } from './option-table.ts'
 import { parseFlag } from './option-values.ts'
 
 export interface TypedWords {

@@ -4,6 +4,7 @@ import { compareCommand } from './compare.ts'
 import type { Command } from './command.ts'
 import { compactCommand } from './compact.ts'
 import { deleteCommand } from './delete.ts'
+import { drillCommand } from './drill.ts'
 import { dumpCommand } from './dump.ts'
 import { findCommand } from './find.ts'
 import { gapsCommand } from './gaps.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   pinCommand,
   unpinCommand,
   testCommand,
+  drillCommand,
   repairCommand,
   listBrokenFilesCommand,
   affectedCommand,

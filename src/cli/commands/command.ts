@@ -1,7 +1,7 @@
 // What a command is: its help, and what it does with a parsed command line. Each command is one file beside this one;
 // `all.ts` lists them.
 import type { OutcomeName } from '../exit-code.ts'
-import type { CommandName } from '../option-table.ts'
+import type { CommandName } from '../option-row.ts'
 import type { WriteBytes } from '../../usecases/reports.ts'
 import type { World } from '../../usecases/world.ts'
 

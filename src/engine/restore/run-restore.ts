@@ -43,7 +43,12 @@ const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
 }
 const maxThreads = 4
 
-export async function runRestore(job: RestoreJob, run: RunContext): Promise<RestoreReport> {
+interface FolderRestoreJob extends RestoreJob {
+  /** In place of patterns: the entries of these paths. */
+  readonly exactly?: ReadonlySet<string>
+}
+
+export async function runRestore(job: FolderRestoreJob, run: RunContext): Promise<RestoreReport> {
   const { target, passphrase } = job
   run.progress.phase = 'checking the destination'
   run.progress.subject = target.label
@@ -66,7 +71,7 @@ export async function runRestore(job: RestoreJob, run: RunContext): Promise<Rest
 }
 
 interface Parts {
-  readonly job: RestoreJob
+  readonly job: FolderRestoreJob
   readonly run: RunContext
   readonly index: Index
   readonly listing: VolumeListing
@@ -126,7 +131,8 @@ class RestoreRun {
 
   async #readList(): Promise<boolean> {
     const { job, fetching, dlist, run } = this.#parts
-    const wanted = anyPattern(job.patterns)
+    const { exactly } = job
+    const wanted = exactly ? (path: string) => exactly.has(path) : anyPattern(job.patterns)
     return withVolume(fetching, dlist, async (open) => {
       this.#blocksize = open.manifest.blocksize
       for await (const batch of readFileList(open)) {
