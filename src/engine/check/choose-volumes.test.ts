@@ -60,8 +60,10 @@ describe('reading everything within a time', () => {
     const patient = { ...plan, everythingInMs: 30 * dayMs, onlyWhenDue: true } as const
     const asked = { ...plan, everythingInMs: 30 * dayMs }
     const begun = chooseVolumes(volumes, patient, first)
-    expect(idsOf(begun.chosen)).toEqual([1, 2])
-    const soon = { rolling: begun.rolling, nowMs: dayMs }
+    expect(begun.chosen).toEqual([])
+    const behind = chooseVolumes(volumes, patient, { rolling: begun.rolling, nowMs: dayMs })
+    expect(idsOf(behind.chosen)).toEqual([1, 2])
+    const soon = { rolling: behind.rolling, nowMs: 2 * dayMs }
     const after = chooseVolumes(volumes, patient, soon)
     expect(after.chosen).toEqual([])
     expect(idsOf(chooseVolumes(volumes, asked, soon).chosen)).toEqual([1, 2])

@@ -1,7 +1,7 @@
-// What drills have shown, one line of JSON for each, oldest first, in a small file beside the index: the index is a cache
-// that may be built again, and this cannot be. The file is written anew as a whole and takes the old one's name when it
-// is on the disk; of two drills that end in the same moment one record may be lost. A line that cannot be read is
-// passed over.
+// What drills have shown, one line of JSON for each, oldest first, in a small file beside the index: the index is a
+// cache that may be built again, and this cannot be. The file is written anew as a whole and takes the old one's name
+// when it is on the disk; of two drills that end in the same moment one record may be lost. A line that cannot be read
+// is passed over.
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, systemCode } from '../../base/errors.ts'
