@@ -4,7 +4,6 @@ import { assert } from '../../base/assert.ts'
 import { newSha256, sha256 } from '../../base/hash.ts'
 import { cutBlocklists } from '../../format/blocklist.ts'
 import type { Index } from '../../index-db/open-index.ts'
-import { Litter } from '../crunch/litter.ts'
 import type { Slab } from '../crunch/slab.ts'
 import type { VolumePress } from '../crunch/volume-press.ts'
 import type { BlockTraits } from '../volumes/volume-pair-writer.ts'
@@ -30,8 +29,6 @@ const blocklistTraits: BlockTraits = { compress: false, isBlocklist: true }
 
 export class ContentStore {
   readonly #stores: Stores
-  /** What sources hand over is dropped here. */
-  readonly #litter = new Litter(24 << 20)
 
   constructor(stores: Stores) {
     this.#stores = stores
@@ -70,7 +67,6 @@ export class ContentStore {
       }
     }
     if (filled > 0) this.#finishBlock(slab, content, { length: filled, last: true, compress })
-    this.#litter.drop(content.sizeBytes)
     return {
       sizeBytes: content.sizeBytes,
       hash: content.digest(),

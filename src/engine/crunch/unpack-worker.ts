@@ -9,7 +9,7 @@ import { WholeFileWriter } from '../restore/write-whole-files.ts'
 import type { WholeFileOrder } from '../restore/whole-files.ts'
 import { openVolumeFile, type OpenVolume } from '../volumes/read-volume-file.ts'
 import { hashAt } from '../volumes/volume-pair-writer.ts'
-import { threadLitter } from './litter.ts'
+import { threadLitter } from '../../base/litter.ts'
 import { answerRequests } from './thread.ts'
 import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from './unpack-messages.ts'
 

@@ -2,6 +2,7 @@
 // goes on at its place when the connection was lost. As much is read as the file was long when it was opened; a probe
 // behind that and a second look at its time tell what became of it meanwhile.
 import { assert } from '../../base/assert.ts'
+import { Litter } from '../../base/litter.ts'
 import { orAborted } from '../../ssh/or-aborted.ts'
 import { readSmallFile, smallFileBytes } from '../../ssh/sftp/read-small.ts'
 import type { SftpSession } from '../../ssh/sftp/session.ts'
@@ -10,6 +11,9 @@ import { entryError } from './entry-errors.ts'
 import type { LastingSession } from '../../ssh/lasting-session.ts'
 import { OpenFile, refuseSpecial, requireFile, type FileToRead } from './open-file.ts'
 import { modifiedNs } from './source-entry.ts'
+
+/** Packets that were handed over are dropped by the thousand. */
+const litter = new Litter(24 << 20)
 
 /** Fails with an error of the kind `source-entry` or `source-gone`. */
 export async function readSourceFile(
@@ -49,7 +53,10 @@ async function readSmall(
 }
 
 async function* inTurn(parts: readonly Buffer[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) if (part.length > 0) yield part
+  for (const part of parts) {
+    if (part.length > 0) yield part
+    litter.drop(part.length)
+  }
 }
 
 async function readLong(
@@ -76,6 +83,7 @@ async function readLong(
         offset += bytes.length
         lasting.progressed()
         yield bytes
+        litter.drop(bytes.length)
       } catch (error) {
         // Lost twice at the same place: it is the file that breaks connections.
         if (offset === lostAt) throw error
