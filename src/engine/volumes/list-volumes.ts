@@ -34,7 +34,7 @@ export async function listVolumes(
 ): Promise<VolumeListing> {
   const dblocks = new Map<string, ListedVolume>()
   const dindexes = new Map<string, ListedVolume>()
-  const dlists: ListedDlist[] = []
+  const dlists = new Map<string, ListedDlist>()
   const otherPrefixes = new Set<string>()
   const pinnedMs = new Set<number>()
   for await (const { name, sizeBytes } of target.list(signal)) {
@@ -45,11 +45,11 @@ export async function listVolumes(
       continue
     }
     if (parsed.prefix !== prefix) otherPrefixes.add(parsed.prefix)
-    else if (parsed.kind === 'dlist') dlists.push({ name, sizeBytes, parsed, timeMs: parsed.timeMs })
+    else if (parsed.kind === 'dlist') dlists.set(name, { name, sizeBytes, parsed, timeMs: parsed.timeMs })
     else (parsed.kind === 'dblock' ? dblocks : dindexes).set(name, { name, sizeBytes, parsed })
   }
-  dlists.sort((a, b) => a.timeMs - b.timeMs)
-  return { dblocks, dindexes, dlists, pinnedMs, otherPrefixes }
+  const oldestFirst = [...dlists.values()].sort((a, b) => a.timeMs - b.timeMs)
+  return { dblocks, dindexes, dlists: oldestFirst, pinnedMs, otherPrefixes }
 }
 
 /** All volumes of the listing. */

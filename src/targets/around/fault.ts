@@ -1,6 +1,7 @@
 // What can go wrong at a destination, as plain data: which call it happens to, and what happens. A test writes a
 // list of these, or draws one from a seed and prints it; the same list always gives the same faults.
 import type { ErrorCode } from '../../base/error-catalogue.ts'
+import type { TargetFile } from '../target.ts'
 
 export type Verb = 'open' | 'list' | 'stat' | 'put' | 'get' | 'delete' | 'space' | 'sweep'
 
@@ -29,6 +30,10 @@ type Effect =
   | { readonly effect: 'wrong-byte'; readonly verb: 'get' | 'put'; readonly atShare: number }
   /** Without an error, only the first share of the entries. */
   | { readonly effect: 'short-list'; readonly verb: 'list'; readonly keepShare: number }
+  /** Without an error, what somebody saw at another time. */
+  | { readonly effect: 'stale-list'; readonly verb: 'list'; readonly files: readonly TargetFile[] }
+  /** The destination hears of the call twice, and answers the second; a list names everything twice. */
+  | { readonly effect: 'twice'; readonly verb: 'list' | 'put' | 'delete' }
 
 export type Fault = Occasion & Effect
 

@@ -132,6 +132,23 @@ describe('a fault', () => {
     expect(await get(target, name)).toEqual(bytes)
   })
 
+  it('hears of a call twice: the second put finds the name taken, a list names everything twice', async () => {
+    const twice = (['put', 'list', 'delete'] as const).map((verb): Fault => ({ verb, effect: 'twice' }))
+    const { inner, target } = faulty(...twice)
+    await expect(put(target, name, bytes)).rejects.toMatchObject({ code: 'DestinationNameTaken' })
+    expect(await get(inner, name)).toEqual(bytes)
+    expect(await listed(target)).toEqual([name, name])
+    await target.delete(name, signal)
+    expect(await listed(inner)).toEqual([])
+  })
+
+  it('shows an old list without a word', async () => {
+    const files = [{ name, sizeBytes: 3, modifiedMs: 0 }]
+    const { target } = faulty({ verb: 'list', effect: 'stale-list', nth: 1, files })
+    expect(await Array.fromAsync(target.list(signal))).toEqual(files)
+    expect(await listed(target)).toEqual([])
+  })
+
   it('makes a list short without a word', async () => {
     const { target } = faulty({ verb: 'list', effect: 'short-list', keepShare: 0.5 })
     for (let at = 0; at < 4; at += 1) await put(target, volumeName(at), bytes)

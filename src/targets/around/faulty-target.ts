@@ -11,6 +11,8 @@ import { type Fault, FaultScript, type Moment } from './fault.ts'
 export class FaultyTarget implements Target {
   readonly label: string
   readonly script: FaultScript
+  /** Calls that get no answer now. */
+  hanging = 0
   readonly #inner: Target
 
   constructor(inner: Target, faults: readonly Fault[]) {
@@ -20,7 +22,7 @@ export class FaultyTarget implements Target {
   }
 
   open(options: { readonly create: boolean }, signal: AbortSignal): Promise<void> {
-    return around(this.script.next('open'), signal, () => this.#inner.open(options, signal))
+    return this.#around(this.script.next('open'), signal, () => this.#inner.open(options, signal))
   }
 
   async *list(signal: AbortSignal): AsyncGenerator<TargetFile, void, void> {
@@ -29,29 +31,29 @@ export class FaultyTarget implements Target {
       yield* this.#inner.list(signal)
       return
     }
-    await strike(fault, 'before', signal)
+    await this.#strike(fault, 'before', signal)
     const files = await Array.fromAsync(this.#inner.list(signal))
-    const kept = fault.effect === 'short-list' ? Math.floor(files.length * fault.keepShare) : files.length
-    yield* struckInTheMiddle(files.slice(0, kept), fault, signal)
-    await strike(fault, 'after', signal)
+    yield* this.#inTheMiddle(misremembered(files, fault), fault, signal)
+    await this.#strike(fault, 'after', signal)
   }
 
   stat(name: string, signal: AbortSignal): Promise<TargetFile | undefined> {
-    return around(this.script.next('stat', name), signal, () => this.#inner.stat(name, signal))
+    return this.#around(this.script.next('stat', name), signal, () => this.#inner.stat(name, signal))
   }
 
   async put(name: string, content: PutContent, signal: AbortSignal): Promise<void> {
     const fault = this.script.next('put', name)
     if (!fault) return this.#inner.put(name, content, signal)
-    await strike(fault, 'before', signal)
+    await this.#strike(fault, 'before', signal)
     const bytes = spoilt(await allBytes(untilAborted(content.open(), signal)), fault)
     // As announced, unless the fault is one that the destination does not see itself.
     const announced =
       fault.effect === 'truncate' || fault.effect === 'wrong-byte' ? sha256(bytes) : content.sha256
     const sizeBytes = fault.effect === 'truncate' ? bytes.length : content.sizeBytes
-    const open = (): AsyncIterable<Uint8Array> => struckInTheMiddle(halves(bytes), fault, signal)
+    const open = (): AsyncIterable<Uint8Array> => this.#inTheMiddle(halves(bytes), fault, signal)
     await this.#inner.put(name, { sizeBytes, sha256: announced, open }, signal)
-    await strike(fault, 'after', signal)
+    if (fault.effect === 'twice') await this.#inner.put(name, content, signal)
+    await this.#strike(fault, 'after', signal)
   }
 
   async *get(
@@ -63,56 +65,69 @@ export class FaultyTarget implements Target {
       yield* this.#inner.get(name, options)
       return
     }
-    await strike(fault, 'before', options.signal)
+    await this.#strike(fault, 'before', options.signal)
     const bytes = spoilt(await allBytes(this.#inner.get(name, options)), fault)
-    yield* struckInTheMiddle(halves(bytes), fault, options.signal)
-    await strike(fault, 'after', options.signal)
+    yield* this.#inTheMiddle(halves(bytes), fault, options.signal)
+    await this.#strike(fault, 'after', options.signal)
   }
 
   delete(name: string, signal: AbortSignal): Promise<void> {
-    return around(this.script.next('delete', name), signal, () => this.#inner.delete(name, signal))
+    return this.#around(this.script.next('delete', name), signal, () => this.#inner.delete(name, signal))
   }
 
   space(signal: AbortSignal): Promise<Space | undefined> {
-    return around(this.script.next('space'), signal, () => this.#inner.space(signal))
+    return this.#around(this.script.next('space'), signal, () => this.#inner.space(signal))
   }
 
   sweep(options: SweepOptions): Promise<number> {
-    return around(this.script.next('sweep'), options.signal, () => this.#inner.sweep(options))
+    return this.#around(this.script.next('sweep'), options.signal, () => this.#inner.sweep(options))
   }
 
   close(): Promise<void> {
     return this.#inner.close()
   }
-}
 
-async function around<T>(fault: Fault | undefined, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  if (!fault) return call()
-  await strike(fault, 'before', signal)
-  await strike(fault, 'middle', signal)
-  const result = await call()
-  await strike(fault, 'after', signal)
-  return result
-}
+  async #around<T>(fault: Fault | undefined, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    if (!fault) return call()
+    await this.#strike(fault, 'before', signal)
+    await this.#strike(fault, 'middle', signal)
+    const first = await call()
+    const result = fault.effect === 'twice' ? await call() : first
+    await this.#strike(fault, 'after', signal)
+    return result
+  }
 
-/** The items, with the fault between the two halves of them. */
-async function* struckInTheMiddle<T>(
-  items: readonly T[],
-  fault: Fault,
-  signal: AbortSignal,
-): AsyncGenerator<T, void, void> {
-  const middle = Math.floor(items.length / 2)
-  yield* items.slice(0, middle)
-  await strike(fault, 'middle', signal)
-  yield* items.slice(middle)
-}
+  /** The items, with the fault between the two halves of them. */
+  async *#inTheMiddle<T>(
+    items: readonly T[],
+    fault: Fault,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, void> {
+    const middle = Math.floor(items.length / 2)
+    yield* items.slice(0, middle)
+    await this.#strike(fault, 'middle', signal)
+    yield* items.slice(middle)
+  }
 
-/** Lets the fault happen if its moment has come. */
-async function strike(fault: Fault, moment: Moment, signal: AbortSignal): Promise<void> {
-  if (fault.effect === 'slow' && moment === 'before') await slowly(fault.delayMs, signal)
-  if ((fault.effect !== 'error' && fault.effect !== 'hang') || fault.at !== moment) return
-  if (fault.effect === 'hang') return hang(signal)
-  throw new PullbackError(fault.code, { what: `a fault ${moment} the ${fault.verb}, as the script says` })
+  /** Lets the fault happen if its moment has come. */
+  async #strike(fault: Fault, moment: Moment, signal: AbortSignal): Promise<void> {
+    if (fault.effect === 'slow' && moment === 'before') await slowly(fault.delayMs, signal)
+    if ((fault.effect !== 'error' && fault.effect !== 'hang') || fault.at !== moment) return
+    if (fault.effect === 'hang') return this.#hang(signal)
+    throw new PullbackError(fault.code, { what: `a fault ${moment} the ${fault.verb}, as the script says` })
+  }
+
+  #hang(signal: AbortSignal): Promise<never> {
+    this.hanging += 1
+    return new Promise((_resolve, reject) => {
+      const end = (): void => {
+        this.hanging -= 1
+        reject(cancelled())
+      }
+      if (signal.aborted) end()
+      else signal.addEventListener('abort', end, { once: true })
+    })
+  }
 }
 
 /** Copied: a chunk is valid until the next is asked for. */
@@ -120,11 +135,10 @@ async function allBytes(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(chunks, (chunk) => Buffer.from(chunk)))
 }
 
-function hang(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(cancelled())
-    else signal.addEventListener('abort', () => reject(cancelled()), { once: true })
-  })
+function misremembered(files: readonly TargetFile[], fault: Fault): readonly TargetFile[] {
+  if (fault.effect === 'short-list') return files.slice(0, Math.floor(files.length * fault.keepShare))
+  if (fault.effect === 'stale-list') return fault.files
+  return fault.effect === 'twice' ? [...files, ...files] : files
 }
 
 async function slowly(delayMs: number, signal: AbortSignal): Promise<void> {
