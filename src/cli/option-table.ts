@@ -199,7 +199,7 @@ export const optionTable: readonly OptionRow[] = [
     usual: '1',
     meaning:
       'How many sets of one dlist, dindex and dblock are read to see whether they are whole. A backup without ' +
-      'the option reads one when check-everything-in is behind.',
+      'the option reads one when check-everything-in asks for it.',
     commands: testing,
   },
   {

@@ -55,20 +55,21 @@ describe('samples', () => {
 })
 
 describe('reading everything within a time', () => {
-  it('leaves the samples out while it is ahead, unless they were asked for', () => {
+  it('leaves the samples out until they are due, unless they were asked for', () => {
     const volumes = [volume(1, 'dlist'), volume(2, 'dblock')]
     const patient = { ...plan, everythingInMs: 30 * dayMs, onlyWhenDue: true } as const
     const asked = { ...plan, everythingInMs: 30 * dayMs }
-    const begun = chooseVolumes(volumes, patient, first)
-    expect(begun.chosen).toEqual([])
-    const behind = chooseVolumes(volumes, patient, { rolling: begun.rolling, nowMs: dayMs })
-    expect(idsOf(behind.chosen)).toEqual([1, 2])
-    const soon = { rolling: behind.rolling, nowMs: 2 * dayMs }
-    const after = chooseVolumes(volumes, patient, soon)
+    let before = first as Parameters<typeof chooseVolumes>[2]
+    for (let day = 0; day < 30; day += 1) {
+      const { chosen, rolling } = chooseVolumes(volumes, patient, { ...before, nowMs: day * dayMs })
+      expect(chosen).toEqual([])
+      before = { rolling, nowMs: day * dayMs }
+    }
+    expect(idsOf(chooseVolumes(volumes, asked, before).chosen)).toEqual([1, 2])
+    const due = chooseVolumes(volumes, patient, { ...before, nowMs: 30 * dayMs })
+    expect(idsOf(due.chosen)).toEqual([1, 2])
+    const after = chooseVolumes(volumes, patient, { rolling: due.rolling, nowMs: 31 * dayMs })
     expect(after.chosen).toEqual([])
-    expect(idsOf(chooseVolumes(volumes, asked, soon).chosen)).toEqual([1, 2])
-    const later = { rolling: after.rolling, nowMs: 32 * dayMs }
-    expect(idsOf(chooseVolumes(volumes, patient, later).chosen)).toEqual([1, 2])
   })
 
   it('reads every volume in as many days as were asked for, however many runs that is', () => {

@@ -10,7 +10,7 @@ export interface CheckPlan {
   readonly samplePercent: number
   /** Every volume is read again within so many milliseconds; 0: only the samples are read. */
   readonly everythingInMs: number
-  /** Nothing is read while more was read already than is due: nobody asked for samples in each run. */
+  /** Nothing is read until as much is due as the samples have: nobody asked for samples in each run. */
   readonly onlyWhenDue?: true
 }
 
@@ -32,14 +32,14 @@ export function chooseVolumes(
   const { nowMs } = before
   if (plan.samples === 'all') return { chosen: [...volumes], rolling: { atMs: nowMs, owedBytes: 0 } }
   const due = dueBytes(sizeOf(volumes), plan, before)
-  // Of a backup that no check has looked at yet the round begins now: nothing is behind.
-  if (plan.onlyWhenDue && due <= 0) {
-    return { chosen: [], rolling: { atMs: nowMs, owedBytes: due } }
-  }
   const ofKind = kinds.map((kind) => volumes.filter((row) => row.kind === kind))
   const most = Math.max(...ofKind.map((rows) => rows.length))
   const sets = Math.max(plan.samples, Math.ceil((most * plan.samplePercent) / 100))
   const chosen = ofKind.flatMap((rows) => rows.toSorted(leastChecked).slice(0, sets))
+  // Of a backup that no check has looked at yet the round begins now: nothing is due.
+  if (plan.onlyWhenDue && Math.ceil(due) < sizeOf(chosen)) {
+    return { chosen: [], rolling: { atMs: nowMs, owedBytes: due } }
+  }
   let owedBytes = due - sizeOf(chosen)
   const taken = new Set(chosen)
   for (const row of volumes.toSorted(longestAgo)) {
