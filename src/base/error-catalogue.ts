@@ -403,6 +403,13 @@ export const errorCatalogue = {
       'Check disk and permissions where the index lies; if it stays, delete the index file: it ' +
       'is rebuilt from the backup.',
   },
+  IndexFull: {
+    kind: 'index',
+    retry: 'after-change',
+    meaning: 'No new version was written; the backup itself is not touched.',
+    advice:
+      'Free some space on the disk that it lies on, then run again: what was stored already is not sent twice.',
+  },
   IndexNewer: {
     kind: 'index',
     retry: 'after-change',

@@ -65,7 +65,7 @@ export class IndexLock {
       this.#database.execute('COMMIT')
     } catch (error) {
       // The index is closed and whole; that this could not be noted costs the next run a close look.
-      if (!isPullbackError(error, 'IndexUnusable', 'IndexInUse')) throw error
+      if (!isPullbackError(error, 'IndexUnusable', 'IndexFull', 'IndexInUse')) throw error
     } finally {
       this.#database.close()
     }

@@ -20,7 +20,7 @@ export function takeLifeMark(path: string): LifeMark | undefined {
     database.execute('BEGIN IMMEDIATE')
   } catch (error) {
     database?.close()
-    if (!isPullbackError(error, 'IndexInUse', 'IndexUnusable')) throw error
+    if (!isPullbackError(error, 'IndexInUse', 'IndexUnusable', 'IndexFull')) throw error
     return undefined
   }
   const held = database

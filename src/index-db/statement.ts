@@ -1,5 +1,7 @@
 // The only place that calls SQLite: prepared statements whose failures come out as operating errors. Rows come back as
 // arrays, which costs half of what objects cost; each table's file gives its columns their names.
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
 import { isPullbackError, PullbackError, systemCode } from '../base/errors.ts'
 
@@ -64,7 +66,7 @@ export class Database {
     try {
       return translate(this.path, work)
     } catch (error) {
-      if (isPullbackError(error, 'IndexUnusable')) this.#failure = error
+      if (isPullbackError(error, 'IndexUnusable', 'IndexFull')) this.#failure = error
       throw error
     }
   }
@@ -84,11 +86,12 @@ export const column = {
 
 // Primary result codes, sqlite.org/rescode.html.
 const sqliteBusy = 5
+const sqliteFull = 13
+const sqliteCannotOpen = 14
 const sqliteNames: Readonly<Record<number, string>> = {
   8: 'it cannot be written',
   10: 'the disk failed while reading or writing it',
   11: 'it is damaged',
-  13: 'the disk it lies on is full',
   14: 'it cannot be opened',
   26: 'it is not an index',
 }
@@ -107,11 +110,29 @@ function translate<T>(path: string, call: () => T): T {
         cause: error,
       })
     }
+    if (code === sqliteFull || (code === sqliteCannotOpen && hasNoRoom(path))) {
+      throw new PullbackError('IndexFull', {
+        what: `the index ${path} cannot be written: the disk it lies on is full`,
+        subject: path,
+        cause: error,
+      })
+    }
     const reason = sqliteNames[code] ?? 'SQLite refused a statement'
     throw new PullbackError('IndexUnusable', {
       what: `the index ${path} cannot be used: ${reason}`,
       subject: path,
       cause: error,
     })
+  }
+}
+
+/** No file can be made beside it, for want of bytes or of inodes. */
+function hasNoRoom(path: string): boolean {
+  try {
+    const { bavail, ffree, files } = statfsSync(dirname(path))
+    return bavail === 0 || (files > 0 && ffree === 0)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return false
   }
 }

@@ -33,7 +33,8 @@ export async function compact(request: CompactRequest, world: World): Promise<Co
   const target = world.adapters.target(request.targetUrl, request.addressOptions, world.progress)
   try {
     await target.open({ create: false }, world.signal)
-    return await withOpenSet({ set: backupSet(request, target, world), run: world, dryRun }, async (open) => {
+    const set = backupSet(request, target, world)
+    return await withOpenSet({ set, run: world, dryRun, makesRoom: true }, async (open) => {
       const report = await compactSet(open, { ...plan, dryRun })
       const deleted = dryRun ? undefined : await deleteDue(open)
       return { ...report, deleted, warnings: open.warnings }

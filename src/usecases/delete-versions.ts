@@ -39,15 +39,16 @@ export async function deleteVersions(request: DeleteRequest, world: World): Prom
   const { named, dryRun } = request
   const plan = { ...planOf(request.retention), named, dryRun }
   const spaceAfter = spacePlan(request.space, request.dblockSizeBytes)
-  return withTarget(request, world, (target) =>
-    withOpenSet({ set: backupSet(request, target, world), run: world, dryRun }, async (open) => {
+  return withTarget(request, world, (target) => {
+    const set = backupSet(request, target, world)
+    return withOpenSet({ set, run: world, dryRun, makesRoom: true }, async (open) => {
       const report = await applyRetention(open, plan)
       if (report.refused && !dryRun) throw report.refused
       const versionsDeleted = report.deletedMs.length > 0
       const space = dryRun ? undefined : await tidySpace(open, spaceAfter, { versionsDeleted })
       return { ...report, space, warnings: open.warnings }
-    }),
-  )
+    })
+  })
 }
 
 /** What the rules make of the versions after a backup; undefined if nothing was asked for. */

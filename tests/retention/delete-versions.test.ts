@@ -36,7 +36,11 @@ class DailyBackup {
   readonly trees = new Map<number, readonly DescribedEntry[]>()
   nowMs = firstMs
 
-  async day(number: number, retention?: RetentionPlan): ReturnType<TestBackup['backUp']> {
+  async day(
+    number: number,
+    retention?: RetentionPlan,
+    changes: { readonly target?: Target } = {},
+  ): ReturnType<TestBackup['backUp']> {
     this.nowMs = firstMs + number * dayMs
     const tree = join(this.folder, 'tree')
     mkdirSync(tree, { recursive: true })
@@ -44,7 +48,7 @@ class DailyBackup {
     writeFileSync(join(tree, 'changing'), contentOf(`changing ${number}`, 5000))
     rmSync(join(tree, `day ${number - 3}`), { force: true })
     this.trees.set(this.nowMs, describeTree(tree))
-    return this.backup.backUp(tree, { clock: at(this.nowMs), changes: { retention } })
+    return this.backup.backUp(tree, { clock: at(this.nowMs), changes: { retention, ...changes } })
   }
 
   async days(count: number): Promise<this> {
@@ -126,6 +130,18 @@ describe('old versions', () => {
     await daily.day(5)
     expect(daily.ages()).toEqual([0, 2, 3, 5])
     await daily.expectWhole()
+  })
+
+  it('are the ones that a list showed, though the deletion finishes an interrupted version first', async () => {
+    const daily = await new DailyBackup().days(3)
+    const faults: Fault[] = [
+      { verb: 'put', nameHolds: '.dlist.', effect: 'error', at: 'before', code: 'DestinationFull' },
+    ]
+    const target = new FaultyTarget(new LocalTarget({ folder: daily.backup.folder }), faults)
+    await expect(daily.day(3, undefined, { target })).rejects.toMatchObject({ code: 'DestinationFull' })
+    const report = await daily.thin({ named: [{ number: 2 }] })
+    expect(report.deletedMs).toEqual([firstMs])
+    expect(daily.ages()).toEqual([0, 1, 2])
   })
 
   it('are named with their reasons in a dry run, which changes nothing', async () => {

@@ -1,49 +1,33 @@
-// A local folder on a disk that is full: of bytes, then of inodes. The small disk is a tmpfs, which only root may
-// mount: elsewhere these tests are skipped, and under CI=true they fail rather than be skipped.
-import { execFileSync } from 'node:child_process'
+// A local folder on a disk that is full: of bytes, then of inodes.
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { neverAborted } from '../../src/base/abort.ts'
-import { isPullbackError, messageOf } from '../../src/base/errors.ts'
+import { isPullbackError } from '../../src/base/errors.ts'
 import { localLab } from '../../src/targets/local/local-lab.ts'
 import { fullTargetSuite, type TargetLab } from '../../src/targets/suite.ts'
 import { listed, put, volumeName } from '../../src/targets/suite/content.ts'
+import { mountSmallDisk, smallDisksWork } from '../support/small-disk.ts'
 
 const roomBytes = 4 * 1024 * 1024
 
 /** A lab on a disk of its own. */
 async function labOnSmallDisk(options: string): Promise<TargetLab> {
   const disk = mkdtempSync(join(tmpdir(), 'pullback-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', disk], { stdio: 'pipe' })
+  const unmount = mountSmallDisk(disk, options)
   const lab = await localLab(disk)
   return {
     ...lab,
     dispose: async () => {
       await lab.dispose()
-      execFileSync('umount', [disk])
+      unmount()
       rmdirSync(disk)
     },
   }
 }
 
-async function whyNoDisk(): Promise<string | undefined> {
-  try {
-    const lab = await labOnSmallDisk(`size=${roomBytes}`)
-    await lab.dispose()
-    return undefined
-  } catch (error) {
-    return messageOf(error)
-  }
-}
-
-const refusal = await whyNoDisk()
-if (refusal !== undefined) {
-  it.skipIf(process.env['CI'] !== 'true')('C23 needs a tmpfs, and mounting one is refused', () => {
-    expect.fail(refusal)
-  })
-} else {
+if (smallDisksWork('C23')) {
   fullTargetSuite('a local folder', () => labOnSmallDisk(`size=${roomBytes}`), roomBytes)
 
   describe('a local folder on a disk without a free inode', () => {

@@ -41,7 +41,8 @@ export async function applyRetention(open: OpenSet, plan: RetentionPlan): Promis
   const listing = await listVolumes(set.target, set.prefix, run.signal)
   const known = knownVersions(open, listing)
   const nowMs = run.clock.nowMs()
-  const named = namedTimes(listing, plan.named)
+  // Numbers are those of the list that a person saw: a version finished by this run is not among them.
+  const named = namedTimes(open.listing, plan.named)
   const { rules, timeZone, dryRun } = plan
   const decided = decideVersions([...known.keys()], { rules, named, nowMs, timeZone })
   const newestFirst = listing.dlists.map((dlist) => dlist.timeMs).reverse()

@@ -66,6 +66,8 @@ interface Opening {
   readonly dryRun?: boolean
   /** False: what is not complete at the destination is left to a run that makes it so. */
   readonly sends?: boolean
+  /** The work makes room: a destination that is full does not keep it from doing so. */
+  readonly makesRoom?: boolean
   /** Makes an index and a destination that differ agree, as far as it can; else the index is built again. */
   readonly mend?: (differing: MatchedSet) => Promise<void>
 }
@@ -82,8 +84,7 @@ export async function withOpenSet<T>(about: Opening, work: (open: OpenSet) => Pr
     try {
       const open = await matchedSet(about, { index, spool, warnings })
       if (!sends) return await work({ ...open, finishedMs: undefined })
-      await writeMissingDindexes(open)
-      return await work({ ...open, finishedMs: await finishInterrupted(open) })
+      return await work({ ...open, finishedMs: await finishLeft(open, about) })
     } finally {
       spool.close()
     }
@@ -95,6 +96,18 @@ export async function withOpenSet<T>(about: Opening, work: (open: OpenSet) => Pr
   } finally {
     if (dryRun) index.rollback()
     index.close()
+  }
+}
+
+/** What earlier runs left undone; on a full destination it may have to wait for a run that finds room. */
+async function finishLeft(open: MatchedSet, { makesRoom = false }: Opening): Promise<number | undefined> {
+  try {
+    await writeMissingDindexes(open)
+    return await finishInterrupted(open)
+  } catch (error) {
+    if (!makesRoom || !isPullbackError(error, 'DestinationFull')) throw error
+    open.warnings.push(`${error.what}; what an interrupted run left is finished when there is room`)
+    return undefined
   }
 }
 
