@@ -9,6 +9,13 @@ import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from 
 /** The volume has no block of that hash, or one that is not what its name says. */
 export type BlockFault = 'absent' | 'damaged'
 
+export interface UnpackedBlocks {
+  /** In the order of what was asked, or what is wrong with one. */
+  readonly blocks: readonly (Buffer | BlockFault)[]
+  /** What the blocks lie in. */
+  readonly memory: ArrayBuffer
+}
+
 interface Asked {
   readonly resolve: (reply: UnpackReply) => void
   readonly reject: (error: Error) => void
@@ -35,18 +42,23 @@ export class UnpackLane {
     await this.#ask({ kind: 'open', ...file })
   }
 
-  /** The blocks of these hashes in their order, or what is wrong with one. */
-  async blocks(hashes: readonly Uint8Array[]): Promise<(Buffer | BlockFault)[]> {
-    const reply = await this.#ask({ kind: 'blocks', hashes: new Uint8Array(Buffer.concat(hashes)) })
+  /**
+   * The blocks of these hashes. Memory of an answer whose blocks are done with is taken for this one: buffers that are
+   * dropped by the gigabyte keep the collector busier than the blocks keep the thread.
+   */
+  async blocks(hashes: readonly Uint8Array[], memory: ArrayBuffer | undefined): Promise<UnpackedBlocks> {
+    const wanted = new Uint8Array(Buffer.concat(hashes))
+    const reply = await this.#ask({ kind: 'blocks', hashes: wanted, memory }, memory ? [memory] : [])
     assert(reply.kind === 'blocks', 'blocks are answered with blocks')
     let at = 0
-    return Array.from(reply.lengths, (length) => {
+    const blocks = Array.from(reply.lengths, (length) => {
       if (length === blockAbsent) return 'absent'
       if (length === blockDamaged) return 'damaged'
       const block = Buffer.from(reply.bytes, at, length)
       at += length
       return block
     })
+    return { blocks, memory: reply.bytes }
   }
 
   /** Writes files of the open volume's blocks. */
@@ -64,11 +76,11 @@ export class UnpackLane {
     await this.#thread.end()
   }
 
-  #ask(request: UnpackRequest): Promise<UnpackReply> {
+  #ask(request: UnpackRequest, transfer: ArrayBuffer[] = []): Promise<UnpackReply> {
     if (this.#broken) return Promise.reject(this.#broken)
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject })
-      this.#thread.worker.postMessage(request)
+      this.#thread.worker.postMessage(request, transfer)
     })
   }
 

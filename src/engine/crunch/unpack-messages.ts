@@ -11,7 +11,12 @@ export type UnpackRequest =
       readonly name: string
       readonly passphrase: string | undefined
     }
-  | { readonly kind: 'blocks'; readonly hashes: Uint8Array }
+  | {
+      readonly kind: 'blocks'
+      readonly hashes: Uint8Array
+      /** Of an earlier answer, to be filled again; it is given up with the request. */
+      readonly memory: ArrayBuffer | undefined
+    }
   | { readonly kind: 'files'; readonly order: WholeFileOrder }
   | { readonly kind: 'close' }
 

@@ -35,11 +35,12 @@ function soundBlock(
   }
 }
 
-function blocks(hashes: Uint8Array): UnpackReply {
+function blocks({ hashes, memory }: Extract<UnpackRequest, { kind: 'blocks' }>): UnpackReply {
   assert(volume, 'blocks come after open')
   const count = hashes.byteLength / sha256Length
   const lengths = new Uint32Array(count)
-  const bytes = new ArrayBuffer(roomFor(volume, hashes))
+  const neededBytes = roomFor(volume, hashes)
+  const bytes = memory && memory.byteLength >= neededBytes ? memory : new ArrayBuffer(neededBytes)
   const joined = Buffer.from(bytes)
   let end = 0
   for (let at = 0; at < count; at += 1) {
@@ -84,7 +85,7 @@ function answer(request: UnpackRequest): UnpackReply {
       volume = openVolumeFile(request)
       return { kind: 'opened' }
     case 'blocks':
-      return blocks(request.hashes)
+      return blocks(request)
     case 'files':
       return files(request.order)
     case 'close':

@@ -5,13 +5,13 @@ import { PullbackError } from '../../base/errors.ts'
 import { throwIfAborted } from '../../base/abort.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import type { Piece, RestorePlan } from '../../index-db/restore-plan.ts'
-import { Litter } from '../../base/litter.ts'
 import { costsOneVolume } from '../rebuild/load-dindex.ts'
-import { UnpackLane, type BlockFault } from '../crunch/unpack-lane.ts'
+import { UnpackLane, type BlockFault, type UnpackedBlocks } from '../crunch/unpack-lane.ts'
 import type { WholeFile, WholeFileOrder, WholeFileOutcome, WholeFileReply } from './whole-files.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 
 export interface PieceTaker {
+  /** The bytes are there only until it returns. */
   readonly take: (piece: Piece, bytes: Buffer) => void
   /** A piece that no volume has as it should be. */
   readonly miss: (piece: Piece, error: PullbackError) => void
@@ -46,7 +46,6 @@ export class PieceFetcher {
   readonly #plan: RestorePlan
   readonly #fetching: Fetching
   readonly #taker: PieceTaker
-  readonly #litter = new Litter(24 << 20)
   readonly #lookEverywhere: () => Promise<void>
   /** Volumes that were begun. */
   readonly #done = new Set<number>()
@@ -192,9 +191,13 @@ export class PieceFetcher {
     lane: UnpackLane,
     volume: { id: number; name: string; wants: readonly Want[] },
   ): Promise<void> {
-    const ask = (wants: readonly Want[]): Promise<(Buffer | BlockFault)[]> =>
-      lane.blocks(wants.map((want) => want.hash))
-    for await (const [wants, blocks] of askedAhead(inBatches(volume.wants), ask)) {
+    const spare: ArrayBuffer[] = []
+    const ask = (wants: readonly Want[]): Promise<UnpackedBlocks> =>
+      lane.blocks(
+        wants.map((want) => want.hash),
+        spare.pop(),
+      )
+    for await (const [wants, { blocks, memory }] of askedAhead(inBatches(volume.wants), ask)) {
       throwIfAborted(this.#fetching.signal)
       for (const [at, block] of blocks.entries()) {
         const want = wants[at]
@@ -204,9 +207,9 @@ export class PieceFetcher {
           this.#elsewhere(want, volume.id, faultyBlock(want.hash, block, volume.name))
           continue
         }
-        this.#litter.drop(block.length)
         for (const piece of want.pieces) this.#taker.take(piece, block)
       }
+      spare.push(memory)
     }
   }
 
