@@ -4,6 +4,7 @@ export type Phase =
   | 'connecting'
   | 'checking the destination'
   | 'rebuilding the index'
+  | 'waiting for another run'
   | 'reading files'
   | 'finishing volumes'
   | 'writing the file list'
@@ -37,6 +38,11 @@ export class Progress {
   bytesMoved = 0
   /** Bytes sent to or fetched from the destination. */
   bytesTransferred = 0
+  /** Volumes that a rebuild of the index is to fetch, as far as is known, and their bytes; and what it has fetched. */
+  volumesFound = 0
+  volumeBytesFound = 0
+  volumesDone = 0
+  volumeBytesDone = 0
   /** Waiting for the destination to come back: which try of a call comes next. */
   waitsForTry: number | undefined
   /** True when `filesFound` and `bytesFound` will not grow any more. */

@@ -76,7 +76,9 @@ function namesIn(folder: string): string[] {
 function removeForgotten(folder: string, nowMs: number): void {
   const found = lstatSync(folder, { throwIfNoEntry: false })
   if (!found || found.uid !== process.getuid?.() || nowMs - found.mtimeMs < forgottenAfterMs) return
-  removeFolder(folder, (name) => /^(plan\.sqlite|fetched-|zip-directory$)/.test(name))
+  removeFolder(folder, (name) =>
+    /^(plan\.sqlite|index\.sqlite|rebuilt\.sqlite|fetched-|zip-directory$)/.test(name),
+  )
 }
 
 /** Removes a folder of files, or as much of it as can be. */

@@ -16,13 +16,18 @@ const besides = ['-wal', '-shm', '-journal'] as const
 
 /** Of a closed index; undefined if it cannot be read, or SQLite has left part of it beside it, as on a full disk. */
 export function sealOf(path: string): IndexSeal | undefined {
-  if (besides.some((end) => existsSync(path + end))) return undefined
+  if (hasBesides(path)) return undefined
   try {
     return readSeal(path)
   } catch (error) {
     if (systemCode(error) === undefined) throw error
     return undefined
   }
+}
+
+/** True if part of it may lie beside it: it was not closed to its end. */
+export function hasBesides(path: string): boolean {
+  return besides.some((end) => existsSync(path + end))
 }
 
 /** Removes what lies beside an index and is no part of it. */

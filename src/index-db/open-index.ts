@@ -3,6 +3,7 @@
 // believed is put aside, and a new one begun, for who asks for that.
 import { existsSync, lstatSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { assert } from '../base/assert.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { isPullbackError, PullbackError, systemCode } from '../base/errors.ts'
 import { BlockTable } from './block-table.ts'
@@ -11,7 +12,7 @@ import { EntryTable } from './entry-table.ts'
 import { GapTable } from './gap-table.ts'
 import { IndexLock } from './index-lock.ts'
 import { removeBesides, sealOf, type IndexSeal } from './index-seal.ts'
-import { schema, schemaNumber, tables } from './schema.ts'
+import { schema, schemaNumber } from './schema.ts'
 import { column, Database } from './statement.ts'
 import { VersionTable } from './version-table.ts'
 import { VolumeTable } from './volume-table.ts'
@@ -28,6 +29,8 @@ export interface OpenIndexOptions {
   /** Takes the reason why an index could not be believed; without this such an index is refused. */
   readonly onPutAside?: (reason: PullbackError) => void
   readonly clock?: Clock
+  /** The lock of this index, held already; the file is believed. */
+  readonly lock?: IndexLock
 }
 
 // 8 MiB. More gained nothing at a hundred thousand entries (measured).
@@ -42,8 +45,10 @@ export class Index {
   readonly entries: EntryTable
   readonly gaps: GapTable
   readonly database: Database
-  readonly #lock: IndexLock | undefined
+  #lock: IndexLock | undefined
   #inTransaction = false
+  #isOpen = true
+  #isClosedWell = false
 
   constructor(database: Database, lock?: IndexLock) {
     this.#lock = lock
@@ -63,11 +68,6 @@ export class Index {
 
   set(name: Setting, value: string): void {
     this.database.prepare('INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)').run(name, value)
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    for (const table of tables) this.database.execute(`DELETE FROM ${table}`)
   }
 
   /** Everything changed so far is on disk when this returns; what follows belongs to the next commit. */
@@ -90,21 +90,40 @@ export class Index {
     this.#inTransaction = false
   }
 
-  /** After a failed call nothing more is written, and the next run looks closely before it believes the index. */
+  /**
+   * After a failed call nothing more is written, and the next run looks closely before it believes the index. An index
+   * that is closed already stays so.
+   */
   close(): void {
-    const { database } = this
     let seal: IndexSeal | undefined
     try {
-      try {
-        if (this.#inTransaction && !database.hasFailed) database.execute('COMMIT')
-        this.#inTransaction = false
-      } finally {
-        database.close()
-      }
-      if (this.#lock && !database.hasFailed) seal = sealOf(this.path)
+      this.#closeFile()
+      if (this.#lock && this.#isClosedWell) seal = sealOf(this.path)
     } finally {
       this.#lock?.release(seal)
+      this.#lock = undefined
     }
+  }
+
+  /** Closes the file and gives its lock, still held, to whoever puts another file in its place. */
+  handOver(): IndexLock {
+    const lock = this.#lock
+    assert(lock, 'only an index with a lock can be handed over')
+    this.#closeFile()
+    this.#lock = undefined
+    return lock
+  }
+
+  #closeFile(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    try {
+      if (this.#inTransaction && !this.database.hasFailed) this.database.execute('COMMIT')
+      this.#inTransaction = false
+    } finally {
+      this.database.close()
+    }
+    this.#isClosedWell = !this.database.hasFailed
   }
 }
 
@@ -116,6 +135,7 @@ export class Index {
 export function openIndex(path: string, options: OpenIndexOptions = {}): Index {
   makeFolderOf(path)
   if (options.scratch) return new Index(openDatabase(path, { scratch: true }))
+  if (options.lock) return new Index(openDatabase(path, { scratch: false }), options.lock)
   const lock = IndexLock.take(path, options.clock ?? systemClock)
   try {
     return new Index(openLocked(path, lock, options), lock)

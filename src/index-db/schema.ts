@@ -78,14 +78,3 @@ CREATE TABLE entry (
   PRIMARY KEY (folder_id, name, since)
 ) WITHOUT ROWID;
 `
-
-export const tables = [
-  'setting',
-  'volume',
-  'block',
-  'blocklist',
-  'version',
-  'gap',
-  'folder',
-  'entry',
-] as const

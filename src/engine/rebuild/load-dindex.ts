@@ -17,23 +17,36 @@ export interface Loading {
   readonly warn: (error: PullbackError) => void
   /** An index must not believe in blocks that may be gone; a restore tries whatever there may be. */
   readonly purpose: 'index' | 'restore'
+  readonly watch?: LoadingWatch
+}
+
+/** Follows the loading of volumes. */
+export interface LoadingWatch {
+  /** So many more are to be fetched. */
+  readonly expected: (volumes: readonly ListedVolume[]) => void
+  /** All that the index is to know from this volume is in it, or that it cannot be read. */
+  readonly taken: (volume: ListedVolume) => void
 }
 
 /** Some 80 bytes a block: 800,000 blocks. */
 export const volMaxBytes = 64 << 20
 
-/** Makes every dblock of the listing known with its blocks. */
+/** Makes every dblock of the listing known with its blocks; what the index knows is not fetched again. */
 export async function loadBlocks(loading: Loading): Promise<void> {
-  const described = new Set<string>()
-  for (const dindex of loading.listing.dindexes.values()) {
+  const { listing, index, watch } = loading
+  const isNew = ({ name }: ListedVolume): boolean => index.volumes.find(name) === undefined
+  const dindexes = [...listing.dindexes.values()].filter(isNew)
+  watch?.expected(dindexes)
+  for (const dindex of dindexes) {
     await tolerate(loading, dindex, async () => {
       await withVolume(loading.fetching, dindex, (open, file) =>
-        loadDindex(open, { loading, dindex, described, sha256: file.sha256 }),
+        loadDindex(open, { loading, dindex, sha256: file.sha256 }),
       )
     })
   }
-  const others = loading.listing.dblocks.values().filter((dblock) => !described.has(dblock.name))
-  await loadDblocks(loading, others)
+  const undescribed = [...listing.dblocks.values()].filter(isNew)
+  watch?.expected(undescribed)
+  await loadDblocks(loading, undescribed)
 }
 
 /** Makes dblocks known by their own directories of blocks, whatever a dindex says of them. */
@@ -49,9 +62,9 @@ export async function loadDblocks(loading: Loading, dblocks: Iterable<ListedVolu
 
 function loadDindex(
   open: OpenVolume,
-  about: { loading: Loading; dindex: ListedVolume; described: Set<string>; sha256: Buffer },
+  about: { loading: Loading; dindex: ListedVolume; sha256: Buffer },
 ): void {
-  const { loading, dindex, described } = about
+  const { loading, dindex } = about
   const { index } = loading
   let describes: number | undefined
   for (const [entryName, facts] of open.archive.entries) {
@@ -71,7 +84,6 @@ function loadDindex(
         index.volumes.find(name)?.id ??
         index.volumes.addPresent({ name, kind: 'dblock', sizeBytes, ...sha256OfVolume })
       for (const block of vol.blocks) index.blocks.add(block.hash, { volumeId, sizeBytes: block.sizeBytes })
-      described.add(name)
       describes = volumeId
     }
   }
@@ -142,6 +154,7 @@ async function tolerate(loading: Loading, volume: ListedVolume, load: () => Prom
     const id = volumes.find(name)?.id ?? volumes.addPresent({ name, kind: parsed.kind, sizeBytes })
     volumes.noteDamage(id, error.what)
   }
+  loading.watch?.taken(volume)
 }
 
 /**

@@ -1,22 +1,19 @@
 // The beginning and the end of every run that works on a backup with its index: lock the index, list the destination,
 // check the passphrase, settle what a dead run left, and build the index again if the two disagree. What is handed to
 // the work is consistent; whatever ends the work, locks and spool are given back.
-import { createHash } from 'node:crypto'
 import { isPullbackError } from '../../base/errors.ts'
 import type { Index } from '../../index-db/open-index.ts'
+import { removeOldIndex } from '../../index-db/swap-index.ts'
 import type { Target } from '../../targets/target.ts'
 import type { RunContext } from '../run-context.ts'
-import { Spool } from '../spool.ts'
+import { RebuildTally } from '../rebuild/build-beside.ts'
+import type { Spool } from '../spool.ts'
 import { checkPassphrase } from '../volumes/check-passphrase.ts'
 import type { Fetching } from '../volumes/fetch-volume.ts'
 import { listVolumes, type VolumeListing } from '../volumes/list-volumes.ts'
 import { finishInterrupted } from './finish-interrupted.ts'
-import {
-  openOrReplaceIndex,
-  rebuildIfDifferent,
-  settleWithDestination,
-  type Difference,
-} from './prepare-index.ts'
+import { openForDryRun, openLocalFiles, type LocalFiles } from './local-files.ts'
+import { rebuildIfDifferent, settleWithDestination, type Difference } from './prepare-index.ts'
 import { bringBackLists } from './write-lists-again.ts'
 import { writeMissingDindexes } from './write-missing-dindexes.ts'
 
@@ -70,6 +67,8 @@ interface Opening {
   readonly makesRoom?: boolean
   /** Makes an index and a destination that differ agree, as far as it can; else the index is built again. */
   readonly mend?: (differing: MatchedSet) => Promise<void>
+  /** The index is built again although nothing differs. */
+  readonly rebuilds?: RebuildTally
 }
 
 /** Opens the set for one piece of work. */
@@ -78,24 +77,31 @@ export async function withOpenSet<T>(about: Opening, work: (open: OpenSet) => Pr
   run.progress.phase = 'checking the destination'
   run.progress.subject = set.target.label
   const warnings: string[] = []
-  const index = openOrReplaceIndex(set.indexPath, { clock: run.clock, warnings })
+  const opening = { clock: run.clock, warnings }
+  const files = dryRun ? openForDryRun(set, opening) : openLocalFiles(set, opening)
+  let { index } = files
   try {
-    const spool = Spool.named(set.tempFolder, spoolName(set.indexPath))
-    try {
-      const open = await matchedSet(about, { index, spool, warnings })
-      if (!sends) return await work({ ...open, finishedMs: undefined })
-      return await work({ ...open, finishedMs: await finishLeft(open, about) })
-    } finally {
-      spool.close()
-    }
+    const open = await matchedSet(about, { ...files, warnings, onSwapped: (built) => void (index = built) })
+    const finishedMs = sends ? await finishLeft(open, about) : undefined
+    const result = await work({ ...open, finishedMs })
+    if (!dryRun && !open.indexRebuilt) removeOldIndex(set.indexPath)
+    return result
   } catch (error) {
     // Nothing more is written to an index that failed, nor by a run that ends as a bug: who knows what it has half
     // done. What was committed is settled when the index is opened next.
     if (!isPullbackError(error) || error.kind === 'index') index.rollback()
     throw error
   } finally {
-    if (dryRun) index.rollback()
-    index.close()
+    if (dryRun) for (const one of [index, files.index]) one.rollback()
+    closeAll([index, files.index, files.spool])
+  }
+}
+
+function closeAll([first, ...others]: readonly { readonly close: () => void }[]): void {
+  try {
+    first?.close()
+  } finally {
+    if (others.length > 0) closeAll(others)
   }
 }
 
@@ -112,8 +118,13 @@ async function finishLeft(open: MatchedSet, { makesRoom = false }: Opening): Pro
 }
 
 async function matchedSet(
-  { set, run, dryRun = false, sends = !dryRun, mend = sends ? bringBackLists : undefined }: Opening,
-  { index, spool, warnings }: Pick<MatchedSet, 'index' | 'spool' | 'warnings'>,
+  { set, run, dryRun = false, sends = !dryRun, mend = sends ? bringBackLists : undefined, rebuilds }: Opening,
+  {
+    index,
+    spool,
+    warnings,
+    onSwapped,
+  }: LocalFiles & Pick<MatchedSet, 'warnings'> & { onSwapped: (built: Index) => void },
 ): Promise<MatchedSet> {
   const { target, prefix, passphrase } = set
   const listing = await listVolumes(target, prefix, run.signal)
@@ -126,12 +137,11 @@ async function matchedSet(
   const sent = { files: 0, bytes: 0 }
   const open = { set, run, index, spool, listing, fetching, differences, sent, warnings, indexRebuilt: false }
   if (mend && differences.length > 0) await mend(open)
+  // What an index knows of a run that was cut off, the destination cannot tell.
+  if (rebuilds && sends && found.length === 0) await finishInterrupted(open)
   const after = sent.files > 0 ? await listVolumes(target, prefix, run.signal) : listing
-  const indexRebuilt = await rebuildIfDifferent(index, { ...preparation, listing: after })
-  return { ...open, listing: after, indexRebuilt }
-}
-
-/** Named after the index, whose lock we hold: nobody else uses this spool, and what a dead run left in it is found. */
-function spoolName(indexPath: string): string {
-  return `pullback-${createHash('sha256').update(indexPath).digest('hex').slice(0, 16)}`
+  const rebuilding = { isAskedFor: rebuilds !== undefined, tally: rebuilds ?? new RebuildTally() }
+  const matched = await rebuildIfDifferent(index, { ...preparation, listing: after, rebuilding })
+  onSwapped(matched)
+  return { ...open, index: matched, listing: after, indexRebuilt: matched !== index }
 }

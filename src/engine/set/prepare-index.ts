@@ -1,16 +1,19 @@
-// Opens the index for a run and makes sure that it says what the destination holds. An index that is lost, old
-// or broken is built again from the destination; nothing at the destination is ever deleted because an index does not
-// know it.
+// Makes sure that the index of a run says what the destination holds. An index that is lost, old or broken is built
+// again from the destination; nothing at the destination is ever deleted because an index does not know it.
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { Clock } from '../../base/clock.ts'
 import { openIndex, type Index } from '../../index-db/open-index.ts'
+import { swapIndex } from '../../index-db/swap-index.ts'
+import { markUnstored } from '../../index-db/unstored-entries.ts'
 import { isPresent, type VolumeKind, type VolumeRow } from '../../index-db/volume-table.ts'
-import { rebuildIndex } from '../rebuild/rebuild-index.ts'
+import { buildIndex, openBeside, type RebuildTally } from '../rebuild/build-beside.ts'
+import { carryOver } from '../rebuild/carry-over.ts'
 import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
 
 /** What arrived and cannot be used waits as long as what is no longer needed does: a day. */
 const debrisStaysMs = 86_400_000
+const rebuiltName = 'rebuilt.sqlite'
 
 interface Preparation {
   readonly dryRun: boolean
@@ -19,17 +22,6 @@ interface Preparation {
   readonly fetching: Fetching
   /** Takes sentences for the report. */
   readonly warnings: string[]
-}
-
-/** Opens the index, or makes a new one where the file is not an index that can be believed. Holds its lock. */
-export function openOrReplaceIndex(
-  path: string,
-  { clock, warnings }: { clock: Clock; warnings: string[] },
-): Index {
-  const onPutAside = (reason: PullbackError): void => {
-    warnings.push(`${reason.what}; it is built again from the backup`)
-  }
-  return openIndex(path, { clock, onPutAside })
 }
 
 /** A volume in which index and destination differed. */
@@ -53,26 +45,46 @@ export async function settleWithDestination(index: Index, preparation: Preparati
   return differencesOf(index, listing)
 }
 
-/** Builds the index again if it differs from the destination; says whether it did. */
-export async function rebuildIfDifferent(index: Index, preparation: Preparation): Promise<boolean> {
-  const { listing, fetching, warnings } = preparation
+/** An index that was built again, or is to be. */
+export interface Rebuilding {
+  /** Also when nothing differs. */
+  readonly isAskedFor: boolean
+  readonly tally: RebuildTally
+}
+
+/**
+ * The index if it says what the destination holds, else one that was built again and has taken its place; in a dry run
+ * it lies in the spool, and is the caller's to close.
+ */
+export async function rebuildIfDifferent(
+  index: Index,
+  { dryRun, clock, listing, fetching, warnings, rebuilding }: Preparation & { rebuilding: Rebuilding },
+): Promise<Index> {
   const [first] = differencesOf(index, listing)
-  if (!first) return false
-  fetching.progress.phase = 'rebuilding the index'
+  if (!first && !rebuilding.isAskedFor) return index
   const isNew = index.volumes.all().length === 0
-  if (!isNew) warnings.push(`the index is built again from the backup: ${first.error.what}`)
-  const warn = (error: PullbackError): void => void warnings.push(error.what)
-  const unstored = await rebuildIndex(
-    { fetching, listing, index, warn, purpose: 'index' },
-    preparation.dryRun,
-  )
-  if (unstored > 0) {
-    warnings.push(
-      `${unstored} entries of the newest version need blocks that are no longer at ${fetching.target.label}: ` +
-        'the next backup reads them again, and stores what their source still has',
-    )
+  if (first && !isNew) warnings.push(`the index is built again from the backup: ${first.error.what}`)
+  const built = dryRun
+    ? openIndex(fetching.spool.path(rebuiltName), { clock })
+    : openBeside(index.path, clock)
+  try {
+    const warn = (error: PullbackError): void => void warnings.push(error.what)
+    await buildIndex({ fetching, listing, index: built, warn, purpose: 'index' }, rebuilding.tally)
+    carryOver(index, built, { agreed: !first })
+    const unstored = markUnstored(built.database)
+    if (unstored > 0) {
+      warnings.push(
+        `${unstored} entries of the newest version need blocks that are no longer at ${fetching.target.label}: ` +
+          'the next backup reads them again, and stores what their source still has',
+      )
+    }
+    return dryRun ? built : swapIndex(index, built)
+  } catch (error) {
+    // What was committed on the way is gone on from; who knows what is half done.
+    built.rollback()
+    built.close()
+    throw error
   }
-  return true
 }
 
 /** A disk that is not mounted looks like an empty folder: it must not become the beginning of a new backup. */
