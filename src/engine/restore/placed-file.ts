@@ -3,6 +3,8 @@
 import {
   closeSync,
   constants,
+  fstatSync,
+  ftruncateSync,
   linkSync,
   openSync,
   readSync,
@@ -19,17 +21,39 @@ export interface FilePlace {
 }
 
 const copyBytes = 1 << 20
+/** As many as the longest block that was compared with them. */
+let zeros = Buffer.alloc(0)
 
-/** Writes one block of a file that is being restored; makes its temporary file with the first. */
+/** Writes one block of a file that is being restored; makes its temporary file with the first. Zeros become a hole. */
 export function writeBlock(temporary: Buffer, bytes: Uint8Array, position: number): void {
-  const handle = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+  const handle = openSync(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
   try {
+    if (isZeros(bytes) && leaveHole(handle, bytes.byteLength, position)) return
     for (let done = 0; done < bytes.byteLength;) {
       done += writeSync(handle, bytes, done, bytes.byteLength - done, position + done)
     }
   } finally {
     closeSync(handle)
   }
+}
+
+/** False where something else than zeros lies already, as in a file that is gone on with. */
+function leaveHole(handle: number, lengthBytes: number, position: number): boolean {
+  const { size } = fstatSync(handle)
+  const there = Buffer.alloc(Math.max(0, Math.min(lengthBytes, size - position)))
+  for (let done = 0; done < there.length;) {
+    const got = readSync(handle, there, done, there.length - done, position + done)
+    if (got === 0) return false
+    done += got
+  }
+  if (!isZeros(there)) return false
+  if (position + lengthBytes > size) ftruncateSync(handle, position + lengthBytes)
+  return true
+}
+
+function isZeros(bytes: Uint8Array): boolean {
+  if (zeros.length < bytes.byteLength) zeros = Buffer.alloc(bytes.byteLength)
+  return zeros.subarray(0, bytes.byteLength).equals(bytes)
 }
 
 /** The SHA-256 of a regular file and its length; the file is not followed if it is a link. */
