@@ -6,6 +6,7 @@ import type {
   CheckReport,
   CompareSourceReport,
   DrillReport,
+  PurgedBrokenReport,
   RepairReport,
   RestoreReport,
   VersionSummary,
@@ -75,6 +76,10 @@ export function outcomeOfCompareSource(report: CompareSourceReport): OutcomeName
 export function outcomeOfDrill({ counts, lostSources, warnings }: DrillReport): OutcomeName {
   if (counts.lost + counts.differs + lostSources.length > 0) return 'errors'
   return counts.unseen > 0 || warnings.length > 0 ? 'warnings' : 'success'
+}
+
+export function outcomeOfPurgeBroken({ refused, waiting, warnings }: PurgedBrokenReport): OutcomeName {
+  return refused || waiting > 0 || warnings.length > 0 ? 'warnings' : 'success'
 }
 
 /** What was asked for is not there to be done: the arguments were right. */

@@ -14,6 +14,7 @@ export type CommandName =
   | 'pin'
   | 'unpin'
   | 'purge'
+  | 'purge-broken-files'
   | 'test'
   | 'repair'
   | 'list-broken-files'

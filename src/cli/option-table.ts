@@ -8,7 +8,7 @@ const backup = ['backup'] as const
 /** They choose entries of sources. */
 const choosing = ['backup', 'restore', 'test-filters', 'compare'] as const
 const restore = ['restore'] as const
-const spending = ['backup', 'delete', 'compact', 'purge'] as const
+const spending = ['backup', 'delete', 'compact', 'purge', 'purge-broken-files'] as const
 const thinning = ['backup', 'delete'] as const
 const looking = [
   'restore',
@@ -190,8 +190,9 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'flag',
     usual: 'off',
     own: true,
-    meaning: 'Yes to deleting more than half of all versions, or after a pause of 100 days.',
-    commands: thinning,
+    meaning:
+      'Yes to deleting more than half of all versions, or after a pause of 100 days, or what a backup may still heal.',
+    commands: [...thinning, 'purge-broken-files'],
   },
   {
     name: 'backup-test-samples',
@@ -279,7 +280,7 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'flag',
     usual: 'off',
     meaning: 'Look and count; change nothing.',
-    commands: ['backup', 'restore', 'delete', 'compact', 'purge', 'repair'],
+    commands: ['backup', 'restore', 'delete', 'compact', 'purge', 'purge-broken-files', 'repair'],
   },
   {
     name: 'version',

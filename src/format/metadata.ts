@@ -57,6 +57,9 @@ const specialBits = 0o7000
 const plainBits = 0o777
 const ownerWrites = 0o200
 
+/** The blob that says nothing, as stock writes it where there is nothing to say. */
+export const emptyMetadata = Buffer.from(`${byteOrderMark}{}`)
+
 /** The metadata blob of an entry. It ends in no line end, and its first three bytes are the byte order mark. */
 export function writeMetadata(facts: MetadataFacts): Buffer {
   const { mode, owner, group, linkTarget } = facts

@@ -1,13 +1,14 @@
 // Every state that an entry ever had, with the span of versions that hold it so: what did not change is one row,
 // however many versions there are. For questions about all versions at once.
-import type { Database } from './statement.ts'
-import { column } from './statement.ts'
+import { entryKind, type EntryKind } from './entry-table.ts'
+import { column, type Database } from './statement.ts'
 
 export interface EntrySpan {
   readonly folderId: number
   readonly name: string
   /** Whole path, folders with their trailing separator. */
   readonly path: string
+  readonly kind: EntryKind
   /** The first version that holds it so. */
   readonly since: number
   /** The first that does not any more; undefined: the newest still does. */
@@ -29,7 +30,7 @@ export interface NeededContent {
 export function* everySpan(db: Database): Generator<EntrySpan> {
   const statement = db.prepare(
     `SELECT folder_id, entry.name, folder.path || entry.name, since, until,
-       hash, size_bytes, blocklists, meta_hash, meta_size_bytes, meta_blocklists
+       hash, size_bytes, blocklists, meta_hash, meta_size_bytes, meta_blocklists, kind
      FROM entry JOIN folder ON folder.id = entry.folder_id`,
   )
   for (const row of statement.each()) {
@@ -37,6 +38,7 @@ export function* everySpan(db: Database): Generator<EntrySpan> {
       folderId: column.number(row[0]),
       name: column.text(row[1]),
       path: column.text(row[2]),
+      kind: entryKind(row[11]),
       since: column.number(row[3]),
       until: row[4] === null ? undefined : column.number(row[4]),
       content: {

@@ -225,6 +225,13 @@ export class EntryTable {
     }
   }
 
+  /** Folders in which no version holds anything any more are forgotten, their names with them. */
+  forgetEmptyFolders(): void {
+    this.#db.execute(
+      'DELETE FROM folder WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.folder_id = folder.id)',
+    )
+  }
+
   /** True if the version differs in anything from the one before it. Reads the whole table at worst. */
   differs(versionId: number): boolean {
     const statement = this.#db.prepare('SELECT 1 FROM entry WHERE since = ?1 OR until = ?1 LIMIT 1')
@@ -247,10 +254,15 @@ function entryOf(row: Row): EntryRow {
   }
 }
 
+/** Of the number that stands for it in a row. */
+export function entryKind(value: Row[number] | undefined): EntryKind {
+  return kinds[column.number(value)] ?? 'file'
+}
+
 /** The facts of a row whose columns they are, from this one on. */
 export function entryFacts(row: Row, at: number): EntryFacts {
   return {
-    kind: kinds[column.number(row[at])] ?? 'file',
+    kind: entryKind(row[at]),
     sizeBytes: column.number(row[at + 1]),
     modifiedUs: column.number(row[at + 2]),
     hash: column.bytesOrUndefined(row[at + 3]),

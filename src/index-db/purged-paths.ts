@@ -79,11 +79,4 @@ export class PurgedPaths {
       this.#db.prepare(sql).run(versionId)
     }
   }
-
-  /** Folders in which no version holds anything any more are forgotten, their names with them. */
-  forgetEmptyFolders(): void {
-    this.#db.execute(
-      'DELETE FROM folder WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.folder_id = folder.id)',
-    )
-  }
 }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
 import type { BackupSource } from '../../src/engine/backup/backup-job.ts'
 import { LocalSource } from '../../src/sources/local/local-source.ts'
 import { describeTree, type DescribedEntry } from './describe-tree.ts'
@@ -47,14 +48,19 @@ export class BackupStory {
     this.versions = versions
   }
 
-  /** Three runs in a folder that lives until the tests of the file are done. */
-  static async tell(folder: string, passphrase: string | undefined): Promise<BackupStory> {
+  /**
+   * Three runs in a folder that lives until the tests of the file are done. `apartMs`: the last one is now, each one
+   * before it so much earlier; else all are now, and their versions lie seconds apart.
+   */
+  static async tell(folder: string, passphrase: string | undefined, apartMs = 0): Promise<BackupStory> {
     const versions: StoryVersion[] = []
     const story = new BackupStory(folder, passphrase, versions)
     for (const number of [1, 2, 3]) {
       story.change(number)
       const before = story.names()
-      await story.backUp()
+      const earlierMs = (3 - number) * apartMs
+      const clock = { ...systemClock, nowMs: () => systemClock.nowMs() - earlierMs }
+      await story.backUp({ clock })
       const added = story.names().filter((name) => !before.includes(name))
       const one = (kind: string): string => {
         const [name, ...others] = added.filter((candidate) => candidate.includes(`.${kind}.`))

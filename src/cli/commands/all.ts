@@ -11,6 +11,7 @@ import { gapsCommand } from './gaps.ts'
 import { affectedCommand, listBrokenFilesCommand } from './list-broken-files.ts'
 import { listCommand } from './list.ts'
 import { pinCommand, unpinCommand } from './pin.ts'
+import { purgeBrokenFilesCommand } from './purge-broken-files.ts'
 import { purgeCommand } from './purge.ts'
 import { repairCommand } from './repair.ts'
 import { restoreCommand } from './restore.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   repairCommand,
   listBrokenFilesCommand,
   affectedCommand,
+  purgeBrokenFilesCommand,
   compareCommand,
   testFiltersCommand,
 ]

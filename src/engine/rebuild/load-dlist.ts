@@ -76,6 +76,8 @@ function sameFacts(row: EntryRow, facts: EntryFacts): boolean {
   return (
     row.kind === facts.kind &&
     row.sizeBytes === facts.sizeBytes &&
+    // Metadata that say nothing are the same whatever the time.
+    row.modifiedUs === facts.modifiedUs &&
     sameBytes(row.hash, facts.hash) &&
     sameBytes(row.metaHash, facts.metaHash)
   )

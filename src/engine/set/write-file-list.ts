@@ -8,6 +8,7 @@ import { gapsJson, gapsName } from '../../format/dlist/gaps.ts'
 import { dlistBytes, filesetJson } from '../../format/dlist/write-dlist.ts'
 import { DeflatePieces } from '../../format/zip/deflate-pieces.ts'
 import { unknownModifiedUs, type EntryKind, type PathRow } from '../../index-db/entry-table.ts'
+import type { GapRow } from '../../index-db/gap-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import type { Spool } from '../spool.ts'
 import { readFileList } from '../volumes/read-file-list.ts'
@@ -23,8 +24,10 @@ interface FileListOrder {
   readonly spool: Spool
   readonly profile: VolumeProfile
   readonly randomness: Randomness
-  /** Entries of these paths are left out. */
-  readonly leavesOut?: (path: string) => boolean
+  /** An entry as the list is to have it; undefined: it is left out. */
+  readonly entryAs?: (row: PathRow) => PathRow | undefined
+  /** Besides those that the index has. */
+  readonly moreGaps?: readonly GapRow[]
 }
 
 const copyBytes = 1 << 20
@@ -35,15 +38,18 @@ const kindNames: Readonly<Record<EntryKind, DlistEntry['kind']>> = {
 }
 
 export async function writeFileList(order: FileListOrder): Promise<FinishedFile> {
-  const { index, versionId, spool, profile, name, leavesOut = () => false } = order
+  const { index, versionId, spool, profile, name, entryAs = (row) => row, moreGaps = [] } = order
   const json = spool.path('filelist.deflated')
   const descriptor = spoolCall(json, () => openSync(json, 'wx+', 0o600))
   let entries = 0
-  const rows = index.entries.ofVersion(versionId).filter(({ path }) => !leavesOut(path))
-  const counted = rows.map((row) => {
-    entries += 1
-    return dlistEntryOf(row)
-  })
+  function* counted(): Generator<DlistEntry> {
+    for (const row of index.entries.ofVersion(versionId)) {
+      const as = entryAs(row)
+      if (!as) continue
+      entries += 1
+      yield dlistEntryOf(as)
+    }
+  }
   const pieces = new DeflatePieces(Math.max(1, profile.level), (piece) => {
     for (let done = 0; done < piece.byteLength;) {
       const at = done
@@ -51,13 +57,13 @@ export async function writeFileList(order: FileListOrder): Promise<FinishedFile>
     }
   })
   try {
-    for (const bytes of dlistBytes(counted, profile.blocksize)) pieces.add(bytes)
+    for (const bytes of dlistBytes(counted(), profile.blocksize)) pieces.add(bytes)
     const deflated = pieces.finish()
     const writer = new VolumeFileWriter(spool.path(name), profile, order.randomness)
     writer.zip.add(filesetName, filesetJson({ isFullBackup: order.isFull }), { level: profile.level })
-    if (index.gaps.has(versionId)) {
+    if (index.gaps.has(versionId) || moreGaps.length > 0) {
       // One by one: a dead disk makes a gap of every file.
-      const gaps = gapsJson(index.gaps.of(versionId))
+      const gaps = gapsJson(allGaps(order))
       writer.zip.add(gapsName, gaps, { level: Math.max(1, profile.level) })
     }
     writer.zip.addDeflated(filelistName, deflated, fileInPieces(json, descriptor))
@@ -68,6 +74,11 @@ export async function writeFileList(order: FileListOrder): Promise<FinishedFile>
     closeSync(descriptor)
     spool.remove(json)
   }
+}
+
+function* allGaps({ index, versionId, moreGaps = [] }: FileListOrder): Generator<GapRow> {
+  yield* index.gaps.of(versionId)
+  yield* moreGaps
 }
 
 function dlistEntryOf(row: PathRow): DlistEntry {

@@ -1,19 +1,15 @@
 // Takes entries out of versions that are there: each version gets a new file list without them, dated a second later,
 // and only when that is confirmed and listed does the old one go. What the entries alone needed is waste from then on.
 // Whoever dies in between leaves every version with a file list that is whole.
-import { assert } from '../../base/assert.ts'
 import { throwIfAborted } from '../../base/abort.ts'
 import { PullbackError } from '../../base/errors.ts'
 import { PurgedPaths, type PurgedFromVersion } from '../../index-db/purged-paths.ts'
 import type { VersionRow } from '../../index-db/version-table.ts'
-import { isPresent } from '../../index-db/volume-table.ts'
 import { chooseVersion, type VersionChoice } from '../restore/choose-version.ts'
 import { deleteVersions } from '../retention/delete-versions.ts'
 import { removalError } from '../retention/removal-error.ts'
-import { dlistName, profileOf } from '../set/new-volume.ts'
 import type { OpenSet } from '../set/open-set.ts'
-import { uploadVolume } from '../set/upload.ts'
-import { writeFileList } from '../set/write-file-list.ts'
+import { replaceList, versionsThere } from './replace-list.ts'
 
 export interface PurgeOrder {
   /** Whether the entry of this path goes; folders end with their separator. */
@@ -41,7 +37,6 @@ export interface PurgeReport {
 }
 
 const maxNamedPaths = 1000
-const secondMs = 1000
 
 /** `NothingMatches`; `VersionPinned` or `RemovalRefused` when nothing may be changed. */
 export async function purgeVersions(open: OpenSet, order: PurgeOrder): Promise<PurgeReport> {
@@ -68,22 +63,22 @@ export async function purgeVersions(open: OpenSet, order: PurgeOrder): Promise<P
     throwIfAborted(run.signal)
     const newTimeMs = order.dryRun
       ? undefined
-      : await replaceList(open, version, { matches: order.matches, purged })
+      : await replaceList(open, version, {
+          entryAs: (row) => (order.matches(row.path) ? undefined : row),
+          confirmed: () => purged.takeFrom(version.id),
+        })
     versions.push({ timeMs: version.timeMs, newTimeMs, ...purge })
   }
   if (order.dryRun) return { ...found, versions, waiting: 0 }
-  purged.forgetEmptyFolders()
+  open.index.entries.forgetEmptyFolders()
   // Looks at the destination once more: the old lists go only if all that are to stay are there.
   const { waiting } = await deleteVersions(open, [])
   return { ...found, versions, waiting }
 }
 
-/** Oldest first; a version on its way out is none any more. */
+/** Oldest first. */
 function chosenVersions({ index, listing }: OpenSet, choices: readonly VersionChoice[]): VersionRow[] {
-  const there = index.versions.all().filter(({ dlistId }) => {
-    const dlist = dlistId === undefined ? undefined : index.volumes.get(dlistId)
-    return dlist !== undefined && isPresent(dlist)
-  })
+  const there = versionsThere(index)
   if (choices.length === 0) return there
   const times = new Set(choices.map((choice) => chooseVersion(listing, choice).timeMs))
   return there.filter(({ timeMs }) => times.has(timeMs))
@@ -106,61 +101,4 @@ function refuse(
       advice: 'Say more exactly what goes, or delete the version with `pullback delete --version=N`.',
     })
   }
-}
-
-/** Returns the version's new time. */
-async function replaceList(
-  open: OpenSet,
-  version: VersionRow,
-  about: { readonly matches: (path: string) => boolean; readonly purged: PurgedPaths },
-): Promise<number> {
-  const { index, spool, run } = open
-  const { id: versionId, isFull, dlistId: oldId } = version
-  const blocksize = index.setting('blocksize')
-  assert(blocksize !== undefined && oldId !== undefined, 'a backup with a version has both')
-  run.progress.phase = 'writing the file list'
-  const timeMs = await freeTime(open, version)
-  const name = dlistName(open, timeMs)
-  const profile = profileOf(open, Number(blocksize))
-  const list = { index, versionId, isFull, name, spool, profile, randomness: run.randomness }
-  const file = await writeFileList({ ...list, leavesOut: about.matches })
-  throwIfAborted(run.giveUp)
-  const dlistId = index.volumes.begin(name, 'dlist')
-  const confirmed = (): void => {
-    about.purged.takeFrom(versionId)
-    index.versions.replaceList(versionId, { timeMs, dlistId })
-    index.volumes.markDeleting(oldId, run.clock.nowMs())
-  }
-  await uploadVolume(open, { id: dlistId, name, confirmed }, file)
-  return timeMs
-}
-
-/** A second that no file list has, between the versions before and after; a later one if there is one. */
-async function freeTime(open: OpenSet, version: VersionRow): Promise<number> {
-  const found = timeBeside(open, version)
-  if (found !== undefined) return found
-  // Old lists of this run may be in the way.
-  await deleteVersions(open, [])
-  const freed = timeBeside(open, version)
-  if (freed !== undefined) return freed
-  throw new PullbackError('RemovalRefused', {
-    what: `no second is free for a new file list beside ${new Date(version.timeMs).toISOString()}`,
-    meaning: 'Newer versions may have been changed, this one and older ones were not.',
-    advice: 'Delete one of the versions around it with `pullback delete --version=N` first.',
-  })
-}
-
-function timeBeside(open: OpenSet, version: VersionRow): number | undefined {
-  const { index } = open
-  const versions = index.versions.all()
-  const at = versions.findIndex(({ id }) => id === version.id)
-  const beforeMs = versions[at - 1]?.timeMs ?? 0
-  const afterMs = versions[at + 1]?.timeMs ?? Number.POSITIVE_INFINITY
-  const isTaken = (timeMs: number): boolean => index.volumes.find(dlistName(open, timeMs)) !== undefined
-  for (const stepMs of [secondMs, -secondMs]) {
-    let timeMs = version.timeMs + stepMs
-    while (timeMs > beforeMs && timeMs < afterMs && isTaken(timeMs)) timeMs += stepMs
-    if (timeMs > beforeMs && timeMs < afterMs) return timeMs
-  }
-  return undefined
 }
