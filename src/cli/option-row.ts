@@ -17,6 +17,7 @@ export type CommandName =
   | 'purge-broken-files'
   | 'test'
   | 'repair'
+  | 'rebuild'
   | 'list-broken-files'
   | 'affected'
   | 'compare'

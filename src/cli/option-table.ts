@@ -280,7 +280,7 @@ export const optionTable: readonly OptionRow[] = [
     kind: 'flag',
     usual: 'off',
     meaning: 'Look and count; change nothing.',
-    commands: ['backup', 'restore', 'delete', 'compact', 'purge', 'purge-broken-files', 'repair'],
+    commands: ['backup', 'restore', 'delete', 'compact', 'purge', 'purge-broken-files', 'repair', 'rebuild'],
   },
   {
     name: 'version',

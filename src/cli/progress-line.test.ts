@@ -46,6 +46,19 @@ describe('the progress line', () => {
     expect(progressText(counters, { ...pace, elapsedMs: 1000 })).not.toContain('left')
   })
 
+  it('counts the volumes of a rebuild', () => {
+    const counts = {
+      volumesFound: 1200,
+      volumesDone: 300,
+      volumeBytesFound: 4 << 20,
+      volumeBytesDone: 1 << 20,
+    }
+    const counters = progress({ phase: 'rebuilding the index', ...counts })
+    expect(progressText(counters, { elapsedMs: 4000, bytesDone: 0, bytesMoved: 0 })).toBe(
+      'Rebuilding the index: 300 of 1,200 volumes, 1.0 MiB of 4.0 MiB, 12 s left',
+    )
+  })
+
   it('says that it waits for the destination', () => {
     expect(progressText(progress({ phase: 'finishing volumes', waitsForTry: 3 }), still)).toBe(
       'Finishing volumes (waiting for the destination, try 3)',

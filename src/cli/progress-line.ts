@@ -77,6 +77,7 @@ export class ProgressLine {
 export function progressText(progress: Progress, pace: Pace): string {
   const { filesDone, filesFound, bytesDone, bytesFound, allFound } = progress
   const head = headOf(progress)
+  if (progress.phase === 'rebuilding the index') return `${head}${volumesText(progress, pace)}`
   if (filesFound === 0) return head
   const counts = [filesDone, filesFound].map((count) => count.toLocaleString('en')) as [string, string]
   const parts = [
@@ -91,6 +92,21 @@ export function progressText(progress: Progress, pace: Pace): string {
     parts.push(words.left(durationText(((bytesFound - bytesDone) / pace.bytesDone) * elapsedMs)))
   }
   return `${head}: ${parts.join(', ')}`
+}
+
+/** As all are fetched in the same way, the time left follows from their bytes. */
+function volumesText(progress: Progress, { elapsedMs }: Pace): string {
+  const { volumesDone, volumesFound, volumeBytesDone, volumeBytesFound } = progress
+  if (volumesFound === 0) return ''
+  const counts = [volumesDone, volumesFound].map((count) => count.toLocaleString('en')) as [string, string]
+  const parts = [
+    words.volumesDone(...counts),
+    words.bytesDone(sizeText(volumeBytesDone), sizeText(volumeBytesFound), true),
+  ]
+  const leftBytes = volumeBytesFound - volumeBytesDone
+  if (elapsedMs >= guessAfterMs && volumeBytesDone > 0 && leftBytes > 0)
+    parts.push(words.left(durationText((leftBytes / volumeBytesDone) * elapsedMs)))
+  return `: ${parts.join(', ')}`
 }
 
 function headOf({ phase, subject, waitsForTry }: Progress): string {

@@ -80,6 +80,7 @@ export const english = {
 
   entriesDone: (done: string, found: string, isAll: boolean) =>
     `${done} of ${found}${isAll ? '' : '+'} entries`,
+  volumesDone: (done: string, found: string) => `${done} of ${found} volumes`,
   bytesDone: (done: string, found: string, isAll: boolean) => `${done} of ${found}${isAll ? '' : '+'}`,
   perSecond: (size: string) => `${size}/s`,
   waitingFor: (nextTry: number) => `waiting for the destination, try ${nextTry}`,

@@ -14,6 +14,7 @@ import { MemoryTree } from '../../src/sources/memory/memory-tree.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
 import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
+import { rebuildSetOf } from '../support/rebuild-set-of.ts'
 import { namesIn } from '../support/backup-story.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { TestBackup, testBlocksize, testPassphrase, testSpace } from '../support/run-engine.ts'
@@ -139,6 +140,11 @@ export class StoryTeller {
     await this.#mayFail(async () =>
       this.backup.backUp(this.#sources(), { ...this.#options({}), ...stop, giveUp }),
     )
+  }
+
+  /** The index is built anew, from wherever it was. */
+  async rebuild(): Promise<void> {
+    await this.#mayFail(async () => rebuildSetOf(this.backup))
   }
 
   loseIndex(): void {

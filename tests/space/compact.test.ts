@@ -12,7 +12,7 @@ import type { Fault } from '../../src/targets/around/fault.ts'
 import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { describeTree, type DescribedEntry } from '../support/describe-tree.ts'
-import { said } from '../support/kill-table/index-differences.ts'
+import { indexRows } from '../support/index-rows.ts'
 import { localSource, runContext, TestBackup, testSpace } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -115,10 +115,10 @@ class ThinnedBackup {
     expect(blocks).toMatchObject({ unused: 0, duplicates: 0 })
     expect(this.counts()).toEqual({ dblock: 1, dindex: 1 })
     await this.expectVersions()
-    const before = said(this.backup.indexPath)
+    const before = indexRows(this.backup.indexPath)
     rmSync(join(this.folder, 'index'), { recursive: true })
     await this.opened(async ({ indexRebuilt }) => expect(indexRebuilt).toBe(true))
-    expect(said(this.backup.indexPath)).toEqual(before)
+    expect(indexRows(this.backup.indexPath)).toEqual(before)
     expect(await this.backUp()).toMatchObject({ version: undefined, newBlocks: 0 })
   }
 }

@@ -20,7 +20,7 @@ import { FaultyTarget } from '../../src/targets/around/faulty-target.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { BackupStory } from '../support/backup-story.ts'
 import { compareTrees, describeTree } from '../support/describe-tree.ts'
-import { said } from '../support/kill-table/index-differences.ts'
+import { indexRows } from '../support/index-rows.ts'
 import { checked, flip, withSetOf } from '../support/run-check.ts'
 import { runContext, testPassphrase, testSpace } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
@@ -95,7 +95,7 @@ async function expectSameIndex(story: BackupStory): Promise<void> {
 }
 
 function entriesSaid(story: BackupStory): string[] {
-  return [...said(story.backup.indexPath)].filter((line) => /^(entry|version) /.test(line)).sort()
+  return [...indexRows(story.backup.indexPath)].filter((line) => /^(entry|version) /.test(line)).sort()
 }
 
 /** By the place of the version in the story: what goes from it. */
@@ -116,7 +116,7 @@ function timesOf(story: BackupStory): number[] {
 function stateOf(story: BackupStory): unknown {
   return {
     files: describeTree(story.backup.folder).slice(1),
-    index: [...said(story.backup.indexPath)].sort(),
+    index: [...indexRows(story.backup.indexPath)].sort(),
   }
 }
 

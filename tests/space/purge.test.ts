@@ -14,7 +14,7 @@ import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { timeOf } from '../support/backup-story.ts'
 import { describeTree, type DescribedEntry } from '../support/describe-tree.ts'
 import { fixturesFolder, fixturesMissing } from '../support/fixtures.ts'
-import { said } from '../support/kill-table/index-differences.ts'
+import { indexRows } from '../support/index-rows.ts'
 import { localSource, runContext, TestBackup } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
 import { expectSound } from '../support/strict-checker/check-backup.ts'
@@ -95,10 +95,10 @@ class SecretBackup {
         out,
       )
     }
-    const before = said(this.backup.indexPath)
+    const before = indexRows(this.backup.indexPath)
     rmSync(join(this.folder, 'index'), { recursive: true })
     await expect(this.purge('/nothing')).rejects.toMatchObject({ code: 'NothingMatches' })
-    expect(said(this.backup.indexPath)).toEqual(before)
+    expect(indexRows(this.backup.indexPath)).toEqual(before)
   }
 }
 

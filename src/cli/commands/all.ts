@@ -13,6 +13,7 @@ import { listCommand } from './list.ts'
 import { pinCommand, unpinCommand } from './pin.ts'
 import { purgeBrokenFilesCommand } from './purge-broken-files.ts'
 import { purgeCommand } from './purge.ts'
+import { rebuildCommand } from './rebuild.ts'
 import { repairCommand } from './repair.ts'
 import { restoreCommand } from './restore.ts'
 import { testCommand } from './test.ts'
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   testCommand,
   drillCommand,
   repairCommand,
+  rebuildCommand,
   listBrokenFilesCommand,
   affectedCommand,
   purgeBrokenFilesCommand,

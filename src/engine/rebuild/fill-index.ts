@@ -1,14 +1,16 @@
-// Makes an index say what a listing of the destination holds: all dindexes, then dblocks that no dindex describes, then
-// all file lists, oldest first. What the index has already taken in is not fetched again, and what is no longer there
-// as it was is forgotten first: so a rebuild that was cut off goes on, and one that took its time catches up.
+// Makes an index say what a listing of the destination holds: all dindexes, all file lists, oldest first, then those
+// dblocks that no dindex describes, or whose dindex does not give the blocklists that file lists name. What the index
+// has taken in already is not fetched again, and what is no longer there as it was is forgotten first: so a rebuild
+// that was cut off goes on, and one that took its time catches up.
 import { isPullbackError } from '../../base/errors.ts'
 import { dropVersions } from '../../index-db/drop-versions.ts'
 import type { Index } from '../../index-db/open-index.ts'
+import { UnknownBlocklists } from '../../index-db/unknown-blocklists.ts'
 import { isPresent, type VolumeRow } from '../../index-db/volume-table.ts'
 import { takeBackUnfinished } from '../set/take-back.ts'
 import { withVolume } from '../volumes/fetch-volume.ts'
 import { everyVolume, type ListedDlist, type VolumeListing } from '../volumes/list-volumes.ts'
-import { loadBlocks, type Loading } from './load-dindex.ts'
+import { loadDblocks, loadDindexes, loadUndescribed, type Loading } from './load-dindex.ts'
 import { loadDlist } from './load-dlist.ts'
 
 /** A damaged file list is told of and left out. Returns how many volumes the index had already taken in. */
@@ -19,9 +21,22 @@ export async function fillIndex(loading: Loading): Promise<number> {
   const known = index.volumes.all().length
   const dlists = listing.dlists.filter(({ name }) => !index.volumes.find(name))
   watch?.expected(dlists)
-  await loadBlocks(loading)
+  await loadDindexes(loading)
   for (const dlist of dlists) await loadList(loading, dlist)
+  const lists = new UnknownBlocklists(index.database)
+  const wanting = { ...loading, wantsList: (hash: Buffer): boolean => lists.has(hash) }
+  await loadUndescribed(wanting)
+  for (const id of lists.volumes()) await loadLists(wanting, id)
   return known
+}
+
+/** From a dblock whose dindex does not give them. */
+async function loadLists(loading: Loading, volumeId: number): Promise<void> {
+  const { index, listing, watch } = loading
+  const dblock = listing.dblocks.get(index.volumes.get(volumeId)?.name ?? '')
+  if (!dblock) return
+  watch?.expected([dblock])
+  await loadDblocks(loading, [dblock])
 }
 
 async function loadList(loading: Loading, dlist: ListedDlist): Promise<void> {

@@ -18,6 +18,8 @@ export interface Loading {
   /** An index must not believe in blocks that may be gone; a restore tries whatever there may be. */
   readonly purpose: 'index' | 'restore'
   readonly watch?: LoadingWatch
+  /** Blocklists that no dindex gave: kept when the dblock that holds them is read. */
+  readonly wantsList?: (hash: Buffer) => boolean
 }
 
 /** Follows the loading of volumes. */
@@ -31,11 +33,16 @@ export interface LoadingWatch {
 /** Some 80 bytes a block: 800,000 blocks. */
 export const volMaxBytes = 64 << 20
 
-/** Makes every dblock of the listing known with its blocks; what the index knows is not fetched again. */
+/** Makes every dblock of the listing known with its blocks. */
 export async function loadBlocks(loading: Loading): Promise<void> {
+  await loadDindexes(loading)
+  await loadUndescribed(loading)
+}
+
+/** Makes known what the dindexes say; those that the index knows are not fetched again. */
+export async function loadDindexes(loading: Loading): Promise<void> {
   const { listing, index, watch } = loading
-  const isNew = ({ name }: ListedVolume): boolean => index.volumes.find(name) === undefined
-  const dindexes = [...listing.dindexes.values()].filter(isNew)
+  const dindexes = [...listing.dindexes.values()].filter(({ name }) => !index.volumes.find(name))
   watch?.expected(dindexes)
   for (const dindex of dindexes) {
     await tolerate(loading, dindex, async () => {
@@ -44,7 +51,12 @@ export async function loadBlocks(loading: Loading): Promise<void> {
       )
     })
   }
-  const undescribed = [...listing.dblocks.values()].filter(isNew)
+}
+
+/** Makes known the dblocks that no dindex described. */
+export async function loadUndescribed(loading: Loading): Promise<void> {
+  const { listing, index, watch } = loading
+  const undescribed = [...listing.dblocks.values()].filter(({ name }) => !index.volumes.find(name))
   watch?.expected(undescribed)
   await loadDblocks(loading, undescribed)
 }
@@ -116,14 +128,16 @@ function loadDblock(
   about: { loading: Loading; dblock: ListedVolume; sha256: Buffer },
 ): void {
   const { loading, dblock } = about
-  const { index } = loading
+  const { index, wantsList } = loading
   index.set('blocksize', String(open.manifest.blocksize))
   const { name, sizeBytes } = dblock
   const volumeId =
     index.volumes.find(name)?.id ??
     index.volumes.addPresent({ name, kind: 'dblock', sizeBytes, sha256: about.sha256 })
-  for (const block of blocksIn(open.archive))
-    index.blocks.add(block.hash, { volumeId, sizeBytes: block.sizeBytes })
+  for (const { name: entryName, hash, sizeBytes: blockBytes } of blocksIn(open.archive)) {
+    index.blocks.add(hash, { volumeId, sizeBytes: blockBytes })
+    if (wantsList?.(hash)) keepBlocklist(open, { name: entryName, hash }, index)
+  }
 }
 
 /** What is wrong with one volume and says nothing of the others. */
@@ -153,6 +167,7 @@ async function tolerate(loading: Loading, volume: ListedVolume, load: () => Prom
     const { volumes } = loading.index
     const id = volumes.find(name)?.id ?? volumes.addPresent({ name, kind: parsed.kind, sizeBytes })
     volumes.noteDamage(id, error.what)
+    if (parsed.kind === 'dblock' && loading.purpose === 'index') loading.index.blocks.dropVolumes([id])
   }
   loading.watch?.taken(volume)
 }
@@ -186,9 +201,17 @@ export async function findBlocklist(loading: Loading, hash: Buffer): Promise<Buf
 function keepBlocklists(open: OpenVolume, loading: Loading): void {
   for (const { name, hash, sizeBytes } of blocksIn(open.archive)) {
     if (sizeBytes % sha256Length !== 0 || sizeBytes === 0) continue
-    const bytes = readIfSound(open, name)
-    if (bytes && sha256(bytes).equals(hash)) loading.index.blocks.addBlocklist(hash, bytes)
+    keepBlocklist(open, { name, hash }, loading.index)
   }
+}
+
+function keepBlocklist(
+  open: OpenVolume,
+  block: { readonly name: string; readonly hash: Buffer },
+  { blocks }: Index,
+): void {
+  const bytes = readIfSound(open, block.name)
+  if (bytes && sha256(bytes).equals(block.hash)) blocks.addBlocklist(block.hash, bytes)
 }
 
 function readIfSound(open: OpenVolume, entryName: string): Buffer | undefined {
