@@ -84,8 +84,8 @@ A step is survived if nothing of this fails:
 - the same command, run again, finishes, and so does a backup that comes before it; every version comes back byte for
   byte, a partial one without a fault;
 - after \`compact\` nothing is left, once all that it marked may go, that no version needs;
-- no temporary file is left: at the destination and beside the index at once, in the folder for temporary files a day
-  later (a restore that was killed may leave them in the folder restored into);
+- no temporary file is left: at the destination, beside the index and in the folder restored into at once, in the
+  folder for temporary files a day later;
 - the index says what an index says that is built anew from the destination.
 
 | Operation | Fault | Steps | Tried | Survived |

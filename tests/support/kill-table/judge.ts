@@ -7,7 +7,7 @@ import { checkBackup, type BackupReport } from '../strict-checker/check-backup.t
 import { treeDifferences } from '../tree-differences.ts'
 import { indexDifferences } from './index-differences.ts'
 import type { Operation } from './operations.ts'
-import type { KnownVersion, Place, Scene, TreeNumber } from './scene.ts'
+import { purgedTree, type KnownVersion, type Place, type Scene, type TreeNumber } from './scene.ts'
 
 export interface Step {
   readonly scene: Scene
@@ -23,7 +23,7 @@ export async function judgeHarmed(step: Step): Promise<string[]> {
   const { place } = step
   if (!existsSync(place.backup)) return step.operation.from === 'empty' ? [] : ['the backup is gone']
   const report = await checked(step, { cutOff: true })
-  const earlier = await missingVersions(step, report)
+  const earlier = await (isPurge(step) ? purgedVersions(step, report) : missingVersions(step, report))
   return [...report.problems, ...earlier, ...halfRestored(step)]
 }
 
@@ -55,7 +55,13 @@ export async function judgeFinished(step: Step): Promise<string[]> {
 
 /** What the newest version holds when the operation is done. */
 export function newestTree({ scene, operation: { makes, from } }: Step): TreeNumber {
-  return 'version' in makes ? makes.version : (scene.held(from).at(-1)?.tree ?? 1)
+  if ('version' in makes) return makes.version
+  const held = scene.held(from).at(-1)?.tree ?? 1
+  return 'purged' in makes ? (purgedTree[held] ?? held) : held
+}
+
+function isPurge({ operation: { makes } }: Step): boolean {
+  return 'purged' in makes
 }
 
 /** Once more, when all that was marked may go; the backup after it finds that it is gone. */
@@ -101,6 +107,7 @@ async function missingVersions(step: Step, report: BackupReport): Promise<string
 /** All versions: those from before, the one that the operation makes, and partial ones that a cut-off run may leave. */
 async function wrongVersions(step: Step, report: BackupReport): Promise<string[]> {
   const { operation } = step
+  if (isPurge(step)) return purgedVersions(step, report, { isDone: true })
   const wrong = await missingVersions(step, report)
   const added = report.versions.slice(remaining(step).length)
   if ('gone' in operation.makes && added.length > 0) wrong.push(`${added.length} versions too many are there`)
@@ -110,6 +117,35 @@ async function wrongVersions(step: Step, report: BackupReport): Promise<string[]
     const tree = full && 'version' in operation.makes ? operation.makes.version : undefined
     wrong.push(...(await restoredWrong(step, { number: added.length - 1 - at, tree })))
   }
+  return wrong
+}
+
+/**
+ * Each version, which has another time when it is purged, is there as it was or without what is purged; on the way it
+ * may be there as both. When all is done only the second is.
+ */
+async function purgedVersions(
+  step: Step,
+  report: BackupReport,
+  { isDone } = { isDone: false },
+): Promise<string[]> {
+  const wrong: string[] = []
+  const found: (TreeNumber | undefined)[] = []
+  const held = remaining(step).map(({ tree }) => [tree, purgedTree[tree] ?? tree] as const)
+  for (const at of report.versions.keys()) {
+    let tree: TreeNumber | undefined
+    for (const known of held.flat()) {
+      const number = report.versions.length - 1 - at
+      if ((await restoredWrong(step, { number, tree: known })).length === 0) tree = known
+    }
+    if (tree === undefined) wrong.push(`version ${at} from the oldest is neither as it was nor purged`)
+    found.push(tree)
+  }
+  for (const [whole, purged] of held)
+    if (!found.includes(whole) && !found.includes(purged)) wrong.push(`the version of tree ${whole} is gone`)
+  const expected = held.map(([, purged]) => purged)
+  if (isDone && found.join() !== expected.join())
+    wrong.push(`the versions are of the trees ${found.join()}, not ${expected.join()}`)
   return wrong
 }
 
@@ -135,16 +171,14 @@ function halfRestored({ scene, place, operation: { makes } }: Step): string[] {
   return compareTrees(expected, there, { ignore: ['mtimeNs', 'mode'] })
 }
 
-/** Nobody can tell the temporary files of a killed restore from those of one that runs: they stay where they are. */
+/** What a restore that was killed left there, the one after it has removed. */
 function restoredDifferences({ scene, place }: Step, tree: TreeNumber): string[] {
-  const entries = describeTree(place.out).filter(({ path }) => !isTemporary(path))
-  return treeDifferences(scene.tree(tree), entries)
+  return treeDifferences(scene.tree(tree), place.out)
 }
 
-function leftovers({ folder, out }: Place): string[] {
+function leftovers({ folder }: Place): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  const foreign = names.filter((name) => isTemporary(name) && !join(folder, name).startsWith(`${out}/`))
-  return foreign.map((name) => `${name} was left over`)
+  return names.filter(isTemporary).map((name) => `${name} was left over`)
 }
 
 function isTemporary(path: string): boolean {

@@ -5,11 +5,15 @@ export interface Operation {
   readonly name: string
   readonly from: State
   readonly args: (scene: Scene, place: Place) => string[]
-  /** A new version of this tree, this tree in the folder of the place, or the versions without so many oldest. */
+  /**
+   * A new version of this tree, this tree in the folder of the place, the versions without so many oldest, or all
+   * versions without what is purged.
+   */
   readonly makes:
     | { readonly version: TreeNumber }
     | { readonly restored: TreeNumber }
     | { readonly gone: number }
+    | { readonly purged: true }
   /** Gives space back: in the end nothing is there that no version needs. */
   readonly tidies?: boolean
 }
@@ -52,6 +56,12 @@ export const operations: readonly Operation[] = [
     args: (scene, place) => scene.compactArgs(place),
     makes: { gone: 0 },
     tidies: true,
+  },
+  {
+    name: 'purge',
+    from: 'two',
+    args: (scene, place) => scene.purgeArgs(place),
+    makes: { purged: true },
   },
   {
     name: 'backup without its index',

@@ -20,7 +20,11 @@ import { runHere, type CommandRun } from './run-here.ts'
 
 /** One and two: so many versions. Marked: compacted, and what is not needed any more may go. */
 export type State = 'empty' | 'one' | 'two' | 'index lost' | 'wasteful' | 'marked'
-export type TreeNumber = 1 | 2 | 3
+/** Four and five: two and one without what is purged. */
+export type TreeNumber = 1 | 2 | 3 | 4 | 5
+
+/** What a version of a tree is, purged. */
+export const purgedTree: Readonly<Partial<Record<TreeNumber, TreeNumber>>> = { 1: 5, 2: 4 }
 
 /** Everything that a run reads or writes but for its source, in one folder. */
 export class Place {
@@ -67,6 +71,8 @@ export interface KnownVersion {
 /** Old enough that no file counts as just changed. */
 const oldSeconds = 1_000_000_000
 
+const purgedName = 'changing'
+
 export class Scene {
   readonly #folder: string
   readonly #trees: Record<TreeNumber, readonly DescribedEntry[]>
@@ -80,9 +86,16 @@ export class Scene {
   /** Builds all of it in an empty folder. */
   static async build(folder: string): Promise<Scene> {
     for (const tree of [1, 2, 3] as const) makeTree(join(folder, `tree ${tree}`), tree)
+    for (const tree of [1, 2] as const) {
+      const without = join(folder, `tree ${purgedTree[tree]}`)
+      copy(join(folder, `tree ${tree}`), without)
+      rmSync(join(without, purgedName))
+      utimesSync(without, oldSeconds, oldSeconds)
+    }
     const described = (tree: TreeNumber): readonly DescribedEntry[] =>
       describeTree(join(folder, `tree ${tree}`))
-    const scene = new Scene(folder, { 1: described(1), 2: described(2), 3: described(3) })
+    const trees = { 1: described(1), 2: described(2), 3: described(3), 4: described(4), 5: described(5) }
+    const scene = new Scene(folder, trees)
     mkdirSync(join(folder, 'empty', 'temp'), { recursive: true })
     await scene.#make('one', { from: 'empty', trees: [1] }, async (place) => scene.#backUp(place, 1))
     await scene.#make('two', { from: 'one', trees: [1, 2] }, async (place) => scene.#backUp(place, 2))
@@ -134,6 +147,11 @@ export class Scene {
   deleteArgs(place: Place): string[] {
     const files = [`--dbpath=${place.index}`, `--tempdir=${place.temp}`]
     return ['delete', place.backup, ...files, '--no-encryption', '--keep-versions=1']
+  }
+
+  purgeArgs(place: Place): string[] {
+    const files = [`--dbpath=${place.index}`, `--tempdir=${place.temp}`, '--no-encryption']
+    return ['purge', place.backup, `/home/ana/${purgedName}`, ...files]
   }
 
   /** Restores the version of this number, 0 the newest, over whatever is there. */
