@@ -51,6 +51,8 @@ export async function purgeVersions(open: OpenSet, order: PurgeOrder): Promise<P
     .filter(({ purge }) => purge.entries > 0)
     .reverse()
   if (affected.length === 0) {
+    // An earlier purge may have died before the old lists were gone.
+    if (!order.dryRun) await deleteVersions(open, [])
     throw new PullbackError('NothingMatches', {
       what: 'no version that was chosen holds anything like that',
       meaning: 'Nothing was changed.',
