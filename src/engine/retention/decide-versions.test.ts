@@ -220,7 +220,7 @@ describe('the decision', () => {
   })
 
   it('never takes back a deletion as time goes on', () => {
-    // Versions are counted when the policy has thinned them: as it thins more, one more has a place. It is gone by then.
+    // Versions are counted when the policy has thinned them: as it thins more, one that is gone would have a place.
     const uncounted = anyOptions.filter((one) => !(one.keepVersions && one.retentionPolicy))
     fc.assert(
       fc.property(anyVersions, uncounted, fc.nat(400), (versions, options, days) => {
