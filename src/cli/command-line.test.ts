@@ -116,6 +116,8 @@ describe('a command line', () => {
       code: 'BadOption',
       what: '--overwrite is not an option of list: it belongs to restore',
     })
+    // A file that somebody wants left out must not come back.
+    expect(code('restore', 't', '--exclude=*.log')).toMatchObject({ code: 'BadOption' })
     expect(code('help', 'frobnicate')).toMatchObject({
       code: 'BadArguments',
       what: 'there is no command "frobnicate"',

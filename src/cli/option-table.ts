@@ -6,7 +6,7 @@ import { proofOptions } from './proof-options.ts'
 
 const backup = ['backup'] as const
 /** They choose entries of sources. */
-const choosing = ['backup', 'restore', 'test-filters', 'compare'] as const
+const choosing = ['backup', 'test-filters', 'compare'] as const
 const restore = ['restore'] as const
 const spending = ['backup', 'delete', 'compact', 'purge', 'purge-broken-files'] as const
 const thinning = ['backup', 'delete'] as const
