@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { splitRestorePath } from './path-safety.ts'
+import { excessOf, splitRestorePath } from './path-safety.ts'
 
 describe('the path of an entry', () => {
   const safe: [path: string, parts: string[]][] = [
@@ -66,4 +66,11 @@ describe('the path of an entry', () => {
       { numRuns: 2000 },
     )
   })
+})
+
+it('is refused when it is longer or deeper than anybody needs', () => {
+  expect(splitRestorePath(`/${'a/'.repeat(4096)}`)).toMatchObject({ safe: true })
+  expect(splitRestorePath(`/${'a/'.repeat(4097)}`)).toMatchObject({ safe: false })
+  expect(excessOf(`/${'x'.repeat(65_535)}`)).toBeUndefined()
+  expect(excessOf(`/${'x'.repeat(65_536)}`)).toContain('64 KiB')
 })

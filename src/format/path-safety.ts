@@ -7,12 +7,28 @@ export type RestorePath =
   | { readonly safe: true; readonly parts: readonly string[] }
   | { readonly safe: false; readonly reason: string }
 
+/** Sixteen times the longest path that Linux opens, twice the longest of Windows. */
+export const pathMaxBytes = 64 * 1024
+/** Trees are deep by mistake or by malice: whoever restores one has to name every folder on the way. */
+const maxParts = 4096
+
+/** Why a path is more than a file list may hold, or a restore makes; undefined if it is not. */
+export function excessOf(path: string): string | undefined {
+  // No character takes more than three bytes for each of its UTF-16 units, so that most paths need no counting.
+  if (path.length * 3 > pathMaxBytes && Buffer.byteLength(path) > pathMaxBytes)
+    return 'its path is longer than 64 KiB'
+  const isDeep = path.length > 2 * maxParts && path.split(/[\\/]/, maxParts + 3).length > maxParts + 2
+  return isDeep ? `it lies deeper than ${maxParts} folders` : undefined
+}
+
 /**
  * Cuts the path of an entry into its parts. It is rooted in the way of its machine: `/…`, or `X:\…` and `\\…` of
  * Windows, whose drive letter becomes the first part. The separator that ends folders, and links to folders, is
  * left out; the root itself has no parts.
  */
 export function splitRestorePath(path: string): RestorePath {
+  const excess = excessOf(path)
+  if (excess !== undefined) return refused(excess)
   const below = belowRoot(path)
   if (below === undefined) return refused('it does not begin at a root')
   const parts = path.startsWith('/') ? below.split('/') : below.split(/[\\/]/)

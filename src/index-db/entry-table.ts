@@ -98,6 +98,20 @@ export class EntryTable {
     return column.number(row?.[0])
   }
 
+  /** Every folder in which anything lies now, below this one, whose path has its separator. */
+  *foldersBelow(root: string): Generator<string> {
+    const statement = this.#db.prepare(
+      `SELECT id, path FROM folder WHERE id > ? AND path > ? AND path < ?
+         AND EXISTS (SELECT 1 FROM entry WHERE folder_id = folder.id AND until IS NULL) ORDER BY id LIMIT 1000`,
+    )
+    for (let last = 0; ;) {
+      const rows = statement.all(last, root, afterPathsBelow(root))
+      for (const row of rows) yield column.text(row[1])
+      last = column.number(rows.at(-1)?.[0])
+      if (rows.length === 0) return
+    }
+  }
+
   /** Every folder in which anything lies now, but none of these roots, by their paths with separator, nor below. */
   *foldersOutside(roots: readonly string[]): Generator<{ id: number; path: string }> {
     const outside = roots.map(() => 'NOT (path >= ? AND path < ?)')

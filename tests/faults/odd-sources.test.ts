@@ -7,13 +7,15 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { TestBackup } from '../support/run-engine.ts'
+import { TestBackup, testBlocksize } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -34,6 +36,38 @@ it(`a tree of ${depth} levels, deeper than any path can name, comes back`, async
   expect(await backup.restore(join(folder, 'out'))).toMatchObject({ failed: [], files: 1, links: 1 })
   const listing = `find . -mindepth 1 -printf '%P %y %s %m %l\\n' | sed 's/ d [0-9]* / d /' | sort | sha256sum`
   expect(run(join(folder, 'out'), listing)).toBe(run(tree, listing))
+})
+
+it('a path of more than 64 KiB is told as a gap, and the version can be read', async () => {
+  const levels = 300
+  const level = 'x'.repeat(250)
+  const folder = tempFolder()
+  const tree = join(folder, 'tree')
+  mkdirSync(tree)
+  writeFileSync(join(tree, 'file'), 'x')
+  const step = `fs.mkdirSync('${level}'); process.chdir('${level}')`
+  run(tree, `exec "$NODE" -e "for (let at = 0; at < ${levels}; at += 1) { ${step} }"`)
+  const backup = new TestBackup(folder, { passphrase: undefined })
+  const report = await backup.backUp(tree)
+  expect(report.gapCount).toBeGreaterThan(0)
+  for (const { error } of report.gaps) expect(error.code).toBe('EntryNameUnusable')
+  await backup.check()
+  expect(await backup.restore(join(folder, 'out'))).toMatchObject({ failed: [], files: 1 })
+  rmSync(backup.indexPath)
+  expect(await backup.backUp(tree)).toMatchObject({ indexRebuilt: true, filesAdded: 0, entriesRemoved: 0 })
+})
+
+it('a file of 200,000 blocks that are all the same comes back', async () => {
+  const folder = tempFolder()
+  const tree = join(folder, 'tree')
+  mkdirSync(tree)
+  writeFileSync(join(tree, 'file'), '')
+  truncateSync(join(tree, 'file'), 200_000 * testBlocksize)
+  const backup = new TestBackup(folder, { passphrase: undefined })
+  await backup.backUp(tree)
+  await backup.check()
+  expect(await backup.restore(join(folder, 'out'))).toMatchObject({ failed: [], files: 1 })
+  expectSameTree(tree, join(folder, 'out'))
 })
 
 /** The longest is enough for every run: all of it has to be hashed, thrice. `FAULT_SIZES=all` takes the others, too. */

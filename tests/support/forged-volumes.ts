@@ -15,22 +15,27 @@ import { testBlocksize } from './run-engine.ts'
 interface ForgedVolume {
   readonly path: string
   readonly passphrase: string | undefined
+  /** Without it, a true one. */
+  readonly manifest?: Buffer
   readonly entries: readonly (readonly [name: string, content: Buffer])[]
 }
 
 /** A volume with a manifest and the entries given. */
-export function forgeVolume({ path, passphrase, entries }: ForgedVolume): void {
+export function forgeVolume({ path, passphrase, manifest = trueManifest(), entries }: ForgedVolume): void {
   rmSync(path, { force: true })
   const file = openSync(path, 'wx')
   const encryptor =
     passphrase === undefined ? undefined : new AesCryptEncryptor({ passphrase, randomness: systemRandomness })
   const zip = new ZipWriter((bytes) => void writeSync(file, encryptor ? encryptor.update(bytes) : bytes))
-  const manifest = writeManifest({ blocksize: testBlocksize, createdMs: 0, appVersion: 'forged' })
   for (const [name, content] of [[manifestEntryName, manifest] as const, ...entries])
     zip.add(name, content, { level: 1 })
   zip.finish()
   if (encryptor) writeSync(file, encryptor.final())
   closeSync(file)
+}
+
+function trueManifest(): Buffer {
+  return writeManifest({ blocksize: testBlocksize, createdMs: 0, appVersion: 'forged' })
 }
 
 /** The blocks that a dblock really holds, under the names that they have in it. */

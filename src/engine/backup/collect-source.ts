@@ -6,6 +6,7 @@
 // that is lost as a whole ends this function with a `source-gone` error.
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { isCompressibleName } from '../../format/compressible.ts'
+import { excessOf } from '../../format/path-safety.ts'
 import { nameToText } from '../../format/path-text.ts'
 import type { GoneEntries, GoneReason, SureEntries } from '../../index-db/entry-notes.ts'
 import type { EntryRow } from '../../index-db/entry-table.ts'
@@ -164,6 +165,11 @@ class SourceCollector {
       const name = nameToText(entry.name) + (entry.kind === 'folder' ? '/' : '')
       const replaces = before.get(otherKind(name))
       const place = { folderId, name, pathText: folderText + name, row: before.get(name), replaces }
+      const excess = excessOf(place.pathText)
+      if (excess !== undefined) {
+        this.#gap(...tooLong(place.pathText, excess))
+        continue
+      }
       const verdict = choice.verdicts[at]
       if (verdict?.outcome === 'left-out') {
         before.delete(name)
@@ -409,6 +415,14 @@ function count(tally: Tally, entry: StorableEntry): void {
 function joinPath(folder: Buffer, name: Buffer | undefined): Buffer {
   if (!name) return folder
   return folder.length === 0 ? name : Buffer.concat([folder, Buffer.from('/'), name])
+}
+
+/** Told by the beginning of its path, which says where to look. */
+function tooLong(path: string, excess: string): [path: string, error: PullbackError] {
+  const shown = `${path.slice(0, 1000).toWellFormed()}…`
+  const advice = 'Move it to a folder that lies less deep.'
+  const what = `${shown} is not stored: ${excess}`
+  return [shown, new PullbackError('EntryNameUnusable', { what, subject: shown, advice })]
 }
 
 function changing(path: string): PullbackError {

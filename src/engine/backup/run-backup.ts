@@ -7,7 +7,7 @@ import { GoneEntries, SureEntries } from '../../index-db/entry-notes.ts'
 import type { RunContext } from '../run-context.ts'
 import { checkArrival } from '../set/check-arrival.ts'
 import { commitVersion } from '../set/commit-version.ts'
-import { profileOf } from '../set/new-volume.ts'
+import { dlistName, profileOf } from '../set/new-volume.ts'
 import { openPress } from '../set/open-press.ts'
 import { withOpenSet, type OpenSet } from '../set/open-set.ts'
 import { takeBackUnfinished } from '../set/take-back.ts'
@@ -19,7 +19,7 @@ import { ContentStore } from './content-store.ts'
 import { blocksizeOf } from './fixed-options.ts'
 import { refuseShrunk } from './refuse-shrunk.ts'
 import { RereadTurn } from './reread-turn.ts'
-import { removeOtherRoots, takeBackSource } from './source-roots.ts'
+import { removeFolderless, removeOtherRoots, takeBackSource } from './source-roots.ts'
 import { sampleVolumes } from './sample-volumes.ts'
 import { Tally } from './tally.ts'
 import { thinVersions } from './thin-versions.ts'
@@ -88,10 +88,10 @@ class BackupRun {
       if (this.#tally.stopped) throw cancelled()
       return undefined
     }
-    const dlistName = await commitVersion(this.#open, { versionId, timeMs, isFull }, profile)
+    const committed = await commitVersion(this.#open, { versionId, timeMs, isFull }, profile)
     await checkArrival(this.#open)
     index.commit()
-    return { timeMs, dlistName, isFull }
+    return { timeMs, dlistName: committed, isFull }
   }
 
   #isFull(): boolean {
@@ -121,7 +121,7 @@ class BackupRun {
     versionId: number,
     store: ContentStore | undefined,
   ): Promise<void> {
-    const { run, index, warnings } = this.#open
+    const { run, index, indexRebuilt, warnings } = this.#open
     const { source, mountPath } = backedUp
     const tally = this.#tally
     try {
@@ -136,6 +136,9 @@ class BackupRun {
       tally.gone += removed + missed
       if (!this.#job.allowRemoval) refuseShrunk(source.label, before, tally.balance())
       tally.entriesRemoved += removed
+      if (indexRebuilt || this.#lastWasPartial(versionId)) {
+        tally.entriesRemoved += removeFolderless(index, mountPath, versionId)
+      }
     } catch (error) {
       if (!isPullbackError(error) || error.kind !== 'source-gone') throw error
       if (error.code === 'SourceShrunk') takeBackSource(index, mountPath, versionId)
@@ -158,6 +161,8 @@ class BackupRun {
         'the clock of this machine is behind the newest version; the new one is dated just after it',
       )
     }
+    // Throws when no name can say that time: before anything is read, not after.
+    dlistName(this.#open, newestMs + secondMs)
     return newestMs + secondMs
   }
 

@@ -19,6 +19,20 @@ export function removeOtherRoots(index: Index, mountPaths: readonly string[], ve
   return removed
 }
 
+/**
+ * Ends every entry of a source, which was seen to its end, whose folder is no entry: a partial version may hold a file
+ * without its folder, and a forged one anything. Nobody looks into such a folder again. Returns how many.
+ */
+export function removeFolderless(index: Index, mountPath: string, versionId: number): number {
+  const { entries } = index
+  let removed = 0
+  for (const path of entries.foldersBelow(mountPath === '/' ? '/' : `${mountPath}/`)) {
+    const { folderText, name } = splitPath(path)
+    if (!entries.liveOne(entries.folderId(folderText), name)) removed += entries.endBelow(path, versionId)
+  }
+  return removed
+}
+
 /** Undoes what this version has changed of a source. */
 export function takeBackSource(index: Index, mountPath: string, versionId: number): void {
   const { entries } = index

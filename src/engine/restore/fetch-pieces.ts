@@ -147,7 +147,7 @@ export class PieceFetcher {
     const maker = this.#taker.wholeFiles
     if (!maker) return pieces
     const left: Piece[] = []
-    const batches = fileBatches(pieces, maker, (others) => left.push(...others))
+    const batches = fileBatches(pieces, maker, (others) => addAll(left, others))
     const shared: SharedVolume = { path, name, maker, batches, left, helpers: [], isOver: false }
     volume.share(shared)
     try {
@@ -181,7 +181,7 @@ export class PieceFetcher {
       for (const [at, outcome] of reply.outcomes.entries()) {
         const chosen = batch[at]
         if (chosen) maker.settle(chosen.itemId, outcome)
-        if (chosen && outcome === 'blockless') left.push(...chosen.pieces)
+        if (chosen && outcome === 'blockless') addAll(left, chosen.pieces)
       }
       throwIfAborted(this.#fetching.signal)
     }
@@ -312,6 +312,11 @@ function* fileBatches(
   }
   if (batch.length > 0) yield batch
   return undefined
+}
+
+/** One by one: a file may have more pieces than a call takes arguments. */
+function addAll(left: Piece[], pieces: readonly Piece[]): void {
+  for (const piece of pieces) left.push(piece)
 }
 
 /** Each batch with its answer. One is always asked for ahead, so that the thread does not wait; no answer is left. */

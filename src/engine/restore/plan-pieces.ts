@@ -63,7 +63,7 @@ export class PiecePlanner {
     for (const name of hashesIn(blocklists)) {
       const list = (await findBlocklist(this.#loading, name)) ?? (await this.#afterDblocks(name))
       if (!list) return undefined
-      blocks.push(...hashesIn(list))
+      for (const block of hashesIn(list)) blocks.push(block)
     }
     return blocks.length === blockCount(sizeBytes, this.#blocksize) ? blocks : undefined
   }

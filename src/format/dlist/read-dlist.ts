@@ -4,11 +4,10 @@
 // whether an entry names as many blocklists as its size asks for is for those who know the block size.
 import { hashFromText } from '../hash-text.ts'
 import { JsonElements } from '../json-elements.ts'
+import { pathMaxBytes } from '../path-safety.ts'
 import { isJsonObject, isJsonSize, jsonDamaged, parseJson } from '../json-text.ts'
 import { entryTimeSeconds, type DlistEntry, type DlistKind, unknownTime } from './dlist-entry.ts'
 
-// Sixteen times the longest path that Linux opens, twice the longest of Windows.
-const pathLimitBytes = 64 * 1024
 // One short property.
 const filesetLimitBytes = 64 * 1024
 
@@ -73,7 +72,7 @@ function pathOf(path: unknown): string {
   if (path.includes('\0')) throw damaged('has a path with a zero byte')
   if (!path.isWellFormed()) throw damaged('has a path that is no text')
   // No character takes more than three bytes for each of its UTF-16 units, so that most paths need no counting.
-  if (path.length * 3 > pathLimitBytes && Buffer.byteLength(path) > pathLimitBytes) {
+  if (path.length * 3 > pathMaxBytes && Buffer.byteLength(path) > pathMaxBytes) {
     throw damaged('has a path of more than 64 KiB')
   }
   return path
