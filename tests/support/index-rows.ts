@@ -6,10 +6,11 @@ import { openIndex, type Index } from '../../src/index-db/open-index.ts'
 const queries: Readonly<Record<string, string>> = {
   // How far the rounds of reading have come, one index alone knows.
   setting: "SELECT name, value FROM setting WHERE name = 'blocksize'",
-  // Whether it was looked at again since it was confirmed, when and how often it was read, and with what result.
+  // Whether it was looked at again since it was confirmed, when and how often it was read, and with what result. What
+  // was deleted is kept in mind until a listing shows that it is gone; a rebuild begins with one.
   volume: `SELECT a.name, a.kind, a.size_bytes, hex(a.sha256), b.name,
       CASE WHEN a.state IN ('uploaded', 'verified') THEN 'there' ELSE a.state || ' ' || a.not_before_ms END
-    FROM volume a LEFT JOIN volume b ON b.id = a.describes`,
+    FROM volume a LEFT JOIN volume b ON b.id = a.describes WHERE a.state <> 'deleted'`,
   block: 'SELECT hex(hash), block.size_bytes, name FROM block JOIN volume ON id = volume_id',
   // A list that is in no volume any more is of no use, and stays in an index that once needed it.
   blocklist: 'SELECT hex(hash), hex(hashes) FROM blocklist WHERE hash IN (SELECT hash FROM block)',

@@ -75,4 +75,10 @@ export const operations: readonly Operation[] = [
     args: (scene, place) => scene.repairArgs(place),
     makes: { gone: 0 },
   },
+  {
+    name: 'rebuild',
+    from: 'two',
+    args: (scene, place) => scene.rebuildArgs(place),
+    makes: { gone: 0 },
+  },
 ]

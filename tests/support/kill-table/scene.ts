@@ -171,6 +171,10 @@ export class Scene {
     return ['repair', place.backup, `--dbpath=${place.index}`, `--tempdir=${place.temp}`, '--no-encryption']
   }
 
+  rebuildArgs(place: Place): string[] {
+    return ['rebuild', place.backup, `--dbpath=${place.index}`, `--tempdir=${place.temp}`, '--no-encryption']
+  }
+
   run(args: readonly string[]): Promise<CommandRun> {
     return runHere(args)
   }
