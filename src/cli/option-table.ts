@@ -341,6 +341,16 @@ export const optionTable: readonly OptionRow[] = [
     commands: restore,
   },
   {
+    name: 'restore-damaged',
+    kind: 'flag',
+    usual: 'off',
+    own: true,
+    meaning:
+      'Bring back what is left of files that have lost blocks, with zeros in their place, as NAME.damaged: never ' +
+      'under their own name. They count as not restored.',
+    commands: restore,
+  },
+  {
     name: 'skip-metadata',
     kind: 'flag',
     usual: 'off',

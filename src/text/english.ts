@@ -37,6 +37,7 @@ export const english = {
     lostSources: 'Lost as a whole',
     putBeside: 'Put beside an existing file',
     notRestored: 'Not restored',
+    damaged: 'What is left of damaged files, with zeros for what is lost',
   },
 
   /** The rules that decide what is backed up, as a test of filters names them; filters name themselves. */
@@ -68,6 +69,8 @@ export const english = {
     `${values.added} new, ${values.changed} changed, ${values.gone}`,
   versionRestored: (moment: string, isFull: boolean) => `Version of ${moment}${isFull ? '' : ' (partial)'}`,
   putAs: (path: string, as: string) => `${path} as ${as}`,
+  leftOf: (file: { path: string; as: string; lost: string; ranges: readonly string[] }) =>
+    `${file.path} as ${file.as}: ${file.lost} lost, bytes ${file.ranges.join(', ')}`,
   more: (count: string) => `and ${count} more; --full-result lists them`,
 
   versionContents: (values: { files: string; size: string; isFull: boolean }) =>

@@ -14,6 +14,8 @@ export interface RestoreRequest extends BackupPlace {
   readonly overwrite: boolean
   readonly restorePermissions: boolean
   readonly skipMetadata: boolean
+  /** Not onto another machine. */
+  readonly restoreDamaged: boolean
   readonly dryRun: boolean
   /** Without it a restore path on another machine is refused: nothing else that Pullback does writes there. */
   readonly mayRestoreToMachine: boolean
@@ -31,6 +33,7 @@ export async function restore(request: RestoreRequest, world: World): Promise<Re
   const receiver =
     restorePath === undefined ? undefined : world.adapters.receiver(restorePath, addressOptions)
   if (receiver && !mayRestoreToMachine) throw notAllowed(receiver.label)
+  if (receiver && choice.restoreDamaged) throw onlyHere(receiver.label)
   const target = world.adapters.target(targetUrl, addressOptions, world.progress)
   try {
     await target.open({ create: false }, world.signal)
@@ -42,6 +45,14 @@ export async function restore(request: RestoreRequest, world: World): Promise<Re
     await receiver?.close()
     await target.close()
   }
+}
+
+function onlyHere(machine: string): PullbackError {
+  return new PullbackError('BadOption', {
+    what: `damaged files are not restored onto ${machine}`,
+    subject: 'restore-damaged',
+    advice: 'Restore them into a folder of this machine, look at them, and copy what is of use.',
+  })
 }
 
 function notAllowed(machine: string): PullbackError {

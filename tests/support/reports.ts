@@ -45,6 +45,7 @@ export function restoreReport(values: Partial<RestoreReport>): RestoreReport {
     alreadyRight: 0,
     putBeside: [],
     failed: [],
+    damaged: [],
     warnings: [],
     ...values,
   }

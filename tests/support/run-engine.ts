@@ -104,6 +104,7 @@ export class TestBackup {
       overwrite: false,
       restorePermissions: true,
       skipMetadata: false,
+      restoreDamaged: false,
       tempFolder: this.tempFolder,
       dryRun: false,
       ...changes,

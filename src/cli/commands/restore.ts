@@ -38,6 +38,7 @@ function restoreRequest(line: CommandLine, around: Surroundings): RestoreRequest
     overwrite: options.has('overwrite'),
     restorePermissions: options.has('restore-permissions'),
     skipMetadata: options.has('skip-metadata'),
+    restoreDamaged: options.has('restore-damaged'),
     dryRun: options.has('dry-run'),
     mayRestoreToMachine: options.has('allow-restore-to-machine'),
   }

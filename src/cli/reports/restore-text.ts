@@ -22,9 +22,21 @@ export function restoreText(report: RestoreReport, options: ReportOptions): stri
       putBeside.map(({ path, as }) => words.putAs(shown(path), shown(as))),
       options.full,
     ),
+    ...section(title.damaged, report.damaged.map(damagedLine), options.full),
     ...section(title.warnings, report.warnings.map(shown), options.full),
   ]
   return text(lines) + restoreErrors(report, options)
+}
+
+function damagedLine({ path, as, lostBytes, lost }: RestoreReport['damaged'][number]): string {
+  const ranges = lost.map(({ offsetBytes, lengthBytes }) => `${offsetBytes}-${offsetBytes + lengthBytes - 1}`)
+  const named = lost.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
+  return words.leftOf({
+    path: shown(path),
+    as: shown(as),
+    lost: sizeText(lostBytes),
+    ranges: named < lostBytes ? [...ranges, '…'] : ranges,
+  })
 }
 
 /** The part of the report that also a quiet run tells. */

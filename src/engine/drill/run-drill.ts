@@ -100,7 +100,7 @@ interface Drill {
 async function drill({ job, run, draw, live, folder, warnings }: Drill): Promise<DrilledFile[]> {
   const drawn = draw.from.drawn()
   const { target, prefix, passphrase, tempFolder } = job
-  const place = { restorePath: folder, keepWholePaths: true, overwrite: false }
+  const place = { restorePath: folder, keepWholePaths: true, overwrite: false, restoreDamaged: false }
   const usual = { patterns: [], restorePermissions: false, skipMetadata: false, dryRun: false }
   const exactly = new Set(drawn.map(({ path }) => path))
   const version = { atMs: draw.timeMs }

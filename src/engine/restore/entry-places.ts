@@ -3,7 +3,7 @@
 import type { Stats } from 'node:fs'
 import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import { PullbackError, systemCode } from '../../base/errors.ts'
-import { allTaken, namesBeside } from './name-beside.ts'
+import { allTaken, namesBeside, namesOfDamaged } from './name-beside.ts'
 import type { Place } from './path-mapper.ts'
 import { hashFile, type FilePlace } from './placed-file.ts'
 import { folderKey, type TargetTree } from './target-tree.ts'
@@ -55,6 +55,16 @@ export class EntryPlaces {
   /** The place that was chosen for an item. */
   of(item: RestoreItem): EntryPlace {
     return this.#unusual.get(item.id) ?? { ...this.#own(item), replace: false }
+  }
+
+  /** A place beside its own for what is left of a file; never one where something is. */
+  ofDamaged(item: RestoreItem): FilePlace {
+    const { folder, name } = this.#own(item)
+    for (const beside of namesOfDamaged(name)) {
+      const place = { folder, name: beside }
+      if (!this.#parts.tree.look(folder, beside) && this.#claim(place)) return place
+    }
+    throw allTaken(name)
   }
 
   #choose(item: RestoreItem, isRight: (place: FilePlace, there: Stats) => boolean): EntryPlace | undefined {

@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { unpackError } from '../../base/error-transfer.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { blockCount } from '../../format/blocklist.ts'
 import type { Part, Piece, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import { applyToHandle, type MetadataPolicy } from './apply-metadata.ts'
 import {
@@ -16,6 +17,7 @@ import {
   writeBlock,
   type FilePlace,
 } from './placed-file.ts'
+import { lostRanges, type LostRange } from './lost-ranges.ts'
 import { readableMetadata } from './readable-metadata.ts'
 import { folderKey, type TargetTree } from './target-tree.ts'
 import { temporaryName } from './temporary-name.ts'
@@ -39,13 +41,24 @@ export interface AssemblerOptions {
   readonly token: string
   /** Finds the file of an item again, with its pieces counted anew. */
   readonly fileOf: (itemId: number) => PlannedFile | undefined
+  /** Blocks of files that are lost leave zeros, and the file gets another name; undefined: such a file fails. */
+  readonly damaged: DamagedFiles | undefined
   readonly onFile: (file: PlannedFile) => void
   readonly onFailure: (item: RestoreItem, error: PullbackError) => void
   readonly warn: (path: string, reason: string) => void
 }
 
+export interface DamagedFiles {
+  /** A place that nothing has. */
+  readonly placeOf: (item: RestoreItem) => FilePlace
+  readonly onFile: (file: PlannedFile, as: Buffer, lost: readonly LostRange[]) => void
+}
+
 interface Work {
   readonly file: PlannedFile
+  /** Places of content blocks that are lost. */
+  readonly lost: number[]
+  error: PullbackError | undefined
   left: number
   begun: boolean
   metadata: Buffer[]
@@ -84,15 +97,34 @@ export class FileAssembler {
     if (work) this.#guard(work, () => this.#finish(work))
   }
 
+  /** A content block that was found to be in no volume before the file was planned. */
+  lose(itemId: number, at: number): void {
+    const work = this.#workOf(itemId)
+    if (!work) return
+    const { path } = work.file.item
+    const what = `${path} cannot be restored as it was: blocks of it are in no volume of the backup`
+    work.error ??= new PullbackError('BlockMissing', { what, subject: path })
+    work.lost.push(at)
+  }
+
+  /** The pieces of an item are counted: what was said of it before does not begin its work. */
+  expect(itemId: number, pieces: number): void {
+    const work = this.#work.get(itemId)
+    if (work) work.left = pieces
+  }
+
   /** A block that is not to be had. Without a content block the file fails; metadata is only missed. */
   miss(piece: Piece, error: PullbackError): void {
     const work = this.#workOf(piece.itemId)
     if (!work) return
-    if (piece.part === 'content') {
+    if (piece.part === 'content' && !this.#options.damaged) {
       this.#fail(work, error)
       return
     }
-    this.#options.warn(work.file.item.path, `its metadata could not be read: ${error.what}`)
+    if (piece.part === 'content') {
+      work.error ??= error
+      work.lost.push(piece.at)
+    } else this.#options.warn(work.file.item.path, `its metadata could not be read: ${error.what}`)
     work.left -= 1
     if (work.left === 0) this.#guard(work, () => this.#finish(work))
   }
@@ -103,7 +135,7 @@ export class FileAssembler {
    */
   wholeFile(itemId: number, pieces: readonly Piece[]): WholeFile | undefined {
     const work = this.#workOf(itemId)
-    if (!work || work.begun) return undefined
+    if (!work || work.begun || work.lost.length > 0) return undefined
     const { item, place, replace } = work.file
     if (item.blocklists || item.metaBlocklists) return undefined
     const isComplete = work.left === pieces.length
@@ -162,7 +194,7 @@ export class FileAssembler {
     if (known || this.#failed.has(itemId)) return known
     const file = this.#options.fileOf(itemId)
     if (!file) return undefined
-    const work: Work = { file, left: file.pieces, begun: false, metadata: [] }
+    const work: Work = { file, left: file.pieces, begun: false, metadata: [], lost: [], error: undefined }
     this.#work.set(itemId, work)
     return work
   }
@@ -188,7 +220,12 @@ export class FileAssembler {
     const temporary = this.#temporary(work)
     if (!work.begun) writeBlock(temporary, Buffer.alloc(0), 0)
     work.begun = true
-    if (item.blocklists) {
+    const isDamaged = work.lost.length > 0
+    // Nothing but zeros is nothing to come back.
+    if (work.error && work.lost.length >= blockCount(item.sizeBytes, this.#options.blocksize))
+      throw work.error
+    if (isDamaged) this.#leaveZeros(work)
+    else if (item.blocklists) {
       const { hash, sizeBytes } = hashFile(temporary)
       if (sizeBytes !== item.sizeBytes || !item.hash?.equals(hash)) throw fileDamaged(item.path)
     }
@@ -199,7 +236,35 @@ export class FileAssembler {
     } finally {
       closeSync(handle)
     }
-    this.#name(work)
+    if (isDamaged) this.#nameDamaged(work)
+    else this.#name(work)
+  }
+
+  /** Also over what a temporary file that is gone on with may have there. */
+  #leaveZeros({ file, lost }: Work): void {
+    const { blocksize, tree } = this.#options
+    const { item, place } = file
+    const temporary = tree.at(place.folder, Buffer.from(this.#temporaryName(item)))
+    for (const { offsetBytes, lengthBytes } of lostRanges(lost, { blocksize, sizeBytes: item.sizeBytes })) {
+      for (let done = 0; done < lengthBytes; done += blocksize) {
+        const zeros = Buffer.alloc(Math.min(blocksize, lengthBytes - done))
+        writeBlock(temporary, zeros, offsetBytes + done)
+      }
+    }
+  }
+
+  /** It never takes the name of the whole file, nor that of any other. */
+  #nameDamaged(work: Work): void {
+    const { file, lost, error } = work
+    const { damaged, tree, blocksize, onFailure } = this.#options
+    const { item } = file
+    if (!damaged || !error) throw fileDamaged(item.path)
+    const { folder, name } = damaged.placeOf(item)
+    giveName({ temporary: this.#temporary(work), final: tree.at(folder, name), replace: false })
+    this.#work.delete(item.id)
+    this.#failed.add(item.id)
+    damaged.onFile(file, name, lostRanges(lost, { blocksize, sizeBytes: item.sizeBytes }))
+    onFailure(item, error)
   }
 
   #applyMetadata(work: Work, handle: number): void {

@@ -17,6 +17,13 @@ export function* namesBeside(name: Buffer, versionMs: number): Generator<Buffer>
   }
 }
 
+/** Names for what is left of a damaged file, in the order in which they are tried. */
+export function* namesOfDamaged(name: Buffer): Generator<Buffer> {
+  yield Buffer.concat([name, Buffer.from('.damaged')])
+  for (let number = 2; number <= maxNumber; number += 1)
+    yield Buffer.concat([name, Buffer.from(`.damaged-${number}`)])
+}
+
 export function allTaken(name: Buffer): PullbackError {
   return new PullbackError('RestoreTargetFailed', {
     what: `${name.toString()} and all names beside it are taken`,

@@ -1,7 +1,7 @@
 // Works out which blocks an entry needs and which volume each is taken from, and writes that down in the plan.
 import { PullbackError } from '../../base/errors.ts'
 import { hashesIn } from '../../base/hash.ts'
-import { blockCount } from '../../format/blocklist.ts'
+import { blockCount, hashesPerBlocklist } from '../../format/blocklist.ts'
 import type { Part, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import { findBlocklist, loadDblocks, type Loading } from '../rebuild/load-dindex.ts'
 
@@ -13,6 +13,8 @@ interface NeededBlock {
 
 export interface PlanOptions {
   readonly content: boolean
+  /** Content blocks that are in no volume are told of by their places, and do not stop the rest. */
+  readonly onLost?: ((at: number) => void) | undefined
   /** Has those blocks of the content that need not be fetched. */
   readonly atHand?: { readonly has: (at: number, hash: Buffer) => boolean } | undefined
 }
@@ -35,20 +37,44 @@ export class PiecePlanner {
    */
   async planItem(item: RestoreItem, options: PlanOptions): Promise<number> {
     const metadata = await this.#blocksOf(item.metaHash, item.metaSizeBytes, item.metaBlocklists)
-    const content = options.content ? await this.#blocksOf(item.hash, item.sizeBytes, item.blocklists) : []
+    const content = options.content ? await this.#contentOf(item, options) : []
     if (!content) throw missing(item, 'a list of its blocks')
     const wanted: NeededBlock[] = (metadata ?? []).map((hash, at) => ({ hash, at, part: 'metadata' }))
-    for (const [at, hash] of content.entries())
-      if (!options.atHand?.has(at, hash)) wanted.push({ hash, at, part: 'content' })
+    for (const [at, hash] of content.entries()) {
+      if (!hash) options.onLost?.(at)
+      else if (!options.atHand?.has(at, hash)) wanted.push({ hash, at, part: 'content' })
+    }
     let pieces = 0
     for (const block of wanted) {
       const volumeId = await this.#volumeOf(block.hash)
       if (volumeId === undefined && block.part === 'metadata') continue
+      if (volumeId === undefined && options.onLost) {
+        options.onLost(block.at)
+        continue
+      }
       if (volumeId === undefined) throw missing(item, `block ${block.hash.toString('base64')}`)
       this.#plan.addPiece(volumeId, { ...block, itemId: item.id })
       pieces += 1
     }
     return pieces
+  }
+
+  /** The hashes of a file's blocks; undefined ones, where that may be, are those of lists that are lost. */
+  async #contentOf(
+    { hash, sizeBytes, blocklists }: RestoreItem,
+    { onLost }: PlanOptions,
+  ): Promise<(Buffer | undefined)[] | undefined> {
+    const blocks = await this.#blocksOf(hash, sizeBytes, blocklists)
+    if (blocks || !onLost || !blocklists) return blocks
+    const count = blockCount(sizeBytes, this.#blocksize)
+    const known: (Buffer | undefined)[] = []
+    for (const name of hashesIn(blocklists)) {
+      const list = await findBlocklist(this.#loading, name)
+      const hashes = list ? hashesIn(list) : []
+      const length = Math.min(hashesPerBlocklist(this.#blocksize), count - known.length)
+      for (let at = 0; at < length; at += 1) known.push(hashes[at])
+    }
+    return known
   }
 
   /** Hashes of a content's blocks in order; undefined when a blocklist is missing or not as long as it must be. */

@@ -1,6 +1,7 @@
 // What a restore is asked to do, and what it answers.
 import type { Target } from '../../targets/target.ts'
 import type { PullbackError } from '../../base/errors.ts'
+import type { LostRange } from './lost-ranges.ts'
 
 export interface RestoreJob {
   readonly target: Target
@@ -20,6 +21,8 @@ export interface RestoreJob {
   readonly restorePermissions: boolean
   /** Leave times and modes as they come. */
   readonly skipMetadata: boolean
+  /** Files of which blocks are lost come back under another name, with zeros in their place. */
+  readonly restoreDamaged: boolean
   readonly tempFolder: string
   readonly dryRun: boolean
 }
@@ -27,6 +30,17 @@ export interface RestoreJob {
 export interface RestoreTrouble {
   readonly path: string
   readonly error: PullbackError
+}
+
+/** What is left of a file. */
+export interface DamagedFile {
+  readonly path: string
+  /** The name that it got, in its folder. */
+  readonly as: string
+  /** Zeros in all. */
+  readonly lostBytes: number
+  /** The first of them. */
+  readonly lost: readonly LostRange[]
 }
 
 export interface RestoreReport {
@@ -44,6 +58,8 @@ export interface RestoreReport {
   readonly putBeside: readonly { readonly path: string; readonly as: string }[]
   /** Entries that could not be restored. */
   readonly failed: readonly RestoreTrouble[]
+  /** Those of the failed ones that came back in part, where that was asked for. */
+  readonly damaged: readonly DamagedFile[]
   /** What was restored but for some of its metadata, and damage that was worked around. */
   readonly warnings: readonly string[]
 }

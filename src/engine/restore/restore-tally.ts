@@ -1,6 +1,6 @@
 // What a restore counts as it goes.
 import type { RestorePlan } from '../../index-db/restore-plan.ts'
-import type { RestoreReport, RestoreTrouble } from './restore-job.ts'
+import type { DamagedFile, RestoreReport, RestoreTrouble } from './restore-job.ts'
 
 type Counts = Omit<RestoreReport, 'version' | 'dryRun' | 'restorePath'>
 
@@ -15,6 +15,7 @@ export class RestoreTally {
   alreadyRight = 0
   readonly putBeside: { path: string; as: string }[] = []
   readonly failed: RestoreTrouble[] = []
+  readonly damaged: DamagedFile[] = []
   readonly #warnings: string[] = []
   #moreWarnings = 0
 
@@ -24,7 +25,7 @@ export class RestoreTally {
   }
 
   report(): Counts {
-    const { files, folders, links, bytes, alreadyRight, putBeside, failed } = this
+    const { files, folders, links, bytes, alreadyRight, putBeside, failed, damaged } = this
     const more = this.#moreWarnings > 0 ? [`and ${this.#moreWarnings} more warnings`] : []
     return {
       files,
@@ -34,6 +35,7 @@ export class RestoreTally {
       alreadyRight,
       putBeside,
       failed,
+      damaged,
       warnings: [...this.#warnings, ...more],
     }
   }

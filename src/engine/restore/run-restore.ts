@@ -23,7 +23,7 @@ import { currentUmask } from './umask.ts'
 import { BlocksAtHand, openInTheWay } from './blocks-at-hand.ts'
 import { chooseVersion } from './choose-version.ts'
 import { EntryPlaces } from './entry-places.ts'
-import { FileAssembler, type PlannedFile } from './file-assembler.ts'
+import { FileAssembler, type DamagedFiles, type PlannedFile } from './file-assembler.ts'
 import { PieceFetcher, type WholeFileMaker } from './fetch-pieces.ts'
 import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
 import { Leftovers } from './leftovers.ts'
@@ -42,6 +42,8 @@ const kindOf: Readonly<Record<DlistEntry['kind'], EntryKind>> = {
   Symlink: 'link',
 }
 const maxThreads = 4
+/** Of zeros in one file: the rest is in their sum. */
+const maxNamedRanges = 20
 
 interface FolderRestoreJob extends RestoreJob {
   /** In place of patterns: the entries of these paths. */
@@ -230,8 +232,11 @@ class RestoreRun {
     this.#mapper.place(item.path)
     if (item.kind !== 'folder') leftovers.mark()
     const atHand = content && item.blocklists ? this.#atHand(item, planning) : undefined
+    const onLost = this.#parts.job.restoreDamaged ? (at: number) => assembler.lose(item.id, at) : undefined
     try {
-      this.#pieces.set(item.id, await planner.planItem(item, { content, atHand }))
+      const pieces = await planner.planItem(item, { content, atHand, onLost })
+      this.#pieces.set(item.id, pieces)
+      assembler.expect(item.id, pieces)
     } catch (error) {
       atHand?.drop()
       throw error
@@ -322,6 +327,7 @@ class RestoreRun {
       blocksize: this.#blocksize,
       token: this.#token,
       fileOf: (itemId) => this.#fileOf(itemId, places),
+      damaged: this.#parts.job.restoreDamaged ? this.#damaged(places) : undefined,
       onFile: (file) => {
         this.#tally.files += 1
         this.#tally.bytes += file.item.sizeBytes
@@ -330,6 +336,17 @@ class RestoreRun {
       onFailure: (item, error) => this.#fail(item, error),
       warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),
     })
+  }
+
+  #damaged(places: EntryPlaces): DamagedFiles {
+    return {
+      placeOf: (item) => places.ofDamaged(item),
+      onFile: ({ item }, as, lost) => {
+        const lostBytes = lost.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
+        const named = lost.slice(0, maxNamedRanges)
+        this.#tally.damaged.push({ path: item.path, as: as.toString('utf8'), lostBytes, lost: named })
+      },
+    }
   }
 
   #finishing({ tree, places, policy }: Into): Finishing {

@@ -15,7 +15,7 @@ import { withVersion, type OpenedVersion } from '../stream/open-version.ts'
 import { VersionStream, type StreamedEntry } from '../stream/version-stream.ts'
 import { InFlight } from './in-flight.ts'
 
-export type MachineJob = Omit<RestoreJob, 'restorePath'> & { readonly receiver: Receiver }
+export type MachineJob = Omit<RestoreJob, 'restorePath' | 'restoreDamaged'> & { readonly receiver: Receiver }
 
 /** A file up to here is read as a whole and sent beside others. */
 const shortBytes = 1 << 20
