@@ -132,6 +132,22 @@ describe('a path that is another kind of entry now', () => {
     await backup.backUp(root(to), { changes })
     expect(await filesIn(backup)).toEqual([to === 'file' ? 'root' : 'root/in it'])
   })
+
+  it('under another path that is empty makes no version without all that was there', async () => {
+    const backup = new TestBackup(tempFolder())
+    const filled = new MemoryTree()
+    filled.writeFile('file', 'x')
+    const under = (tree: MemoryTree, mountPath: string): BackupSource[] => [
+      { source: new MemorySource(tree), mountPath },
+    ]
+    await backup.backUp(under(filled, '/mnt/old'))
+    const empty = (): BackupSource[] => under(new MemoryTree(), '/mnt/new')
+    await expect(backup.backUp(empty())).rejects.toMatchObject({ code: 'SourceShrunk' })
+    expect(await filesIn(backup)).toEqual(['mnt/old/file'])
+    await backup.backUp(empty(), { changes: { allowRemoval: true } })
+    expect(await filesIn(backup)).toEqual([])
+    await backup.backUp(under(filled, '/mnt/third'))
+  })
 })
 
 describe('a block that is no longer at the destination', () => {

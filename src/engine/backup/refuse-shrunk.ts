@@ -23,3 +23,10 @@ export function refuseShrunk(label: string, before: Balance, after: Balance): vo
       : `${label} has ${now} entries left of the ${had} that the last version holds`
   throw new PullbackError('SourceShrunk', { what, subject: label })
 }
+
+/** The same for sources whose paths are others now: no file is in any, and what the last version holds would all go. */
+export function sourcesEmptied(labels: readonly string[]): PullbackError {
+  const label = labels.join(', ')
+  const what = `there is no file in ${label}, and all that the last version holds lies under other paths`
+  return new PullbackError('SourceShrunk', { what, subject: label })
+}

@@ -17,9 +17,9 @@ import type { BackupJob, BackupReport, BackupSource } from './backup-job.ts'
 import { collectSource } from './collect-source.ts'
 import { ContentStore } from './content-store.ts'
 import { blocksizeOf } from './fixed-options.ts'
-import { refuseShrunk } from './refuse-shrunk.ts'
+import { refuseShrunk, sourcesEmptied } from './refuse-shrunk.ts'
 import { RereadTurn } from './reread-turn.ts'
-import { removeFolderless, removeOtherRoots, takeBackSource } from './source-roots.ts'
+import { hasOtherRoots, removeFolderless, removeOtherRoots, takeBackSource } from './source-roots.ts'
 import { sampleVolumes } from './sample-volumes.ts'
 import { Tally } from './tally.ts'
 import { thinVersions } from './thin-versions.ts'
@@ -112,7 +112,12 @@ class BackupRun {
     run.progress.allFound = true
     const [lost] = tally.lostSources
     if (lost && tally.lostSources.length === this.#job.sources.length) throw lost.error
-    const mountPaths = this.#job.sources.map((one) => one.mountPath)
+    const { sources, allowRemoval } = this.#job
+    const mountPaths = sources.map((one) => one.mountPath)
+    if (tally.files + tally.links === 0 && !allowRemoval && hasOtherRoots(index, mountPaths)) {
+      for (const path of mountPaths) takeBackSource(index, path, versionId)
+      throw sourcesEmptied(sources.map(({ source }) => source.label))
+    }
     tally.entriesRemoved += removeOtherRoots(index, mountPaths, versionId)
   }
 

@@ -1,22 +1,32 @@
 // What happens to all that lies below the path of a source: it leaves the new version when the source is no longer one
 // of the backup's, and goes back to what the last version has when the source cannot be trusted.
+import type { EntryRow } from '../../index-db/entry-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import { splitPath } from '../split-path.ts'
 
 /** Ends every entry that lies under none of the sources' paths. Returns how many. */
 export function removeOtherRoots(index: Index, mountPaths: readonly string[], versionId: number): number {
   let removed = 0
-  for (const folder of index.entries.foldersOutside(
-    mountPaths.map((path) => (path === '/' ? '/' : `${path}/`)),
-  )) {
-    for (const row of index.entries.live(folder.id)) {
-      const path = folder.path + row.name
-      if (mountPaths.some((root) => path === root || isWithin(path, root))) continue
-      index.entries.end(row, versionId)
-      removed += 1
-    }
+  for (const row of ofOtherRoots(index, mountPaths)) {
+    index.entries.end(row, versionId)
+    removed += 1
   }
   return removed
+}
+
+/** True if the last version holds anything that lies under none of the sources' paths. */
+export function hasOtherRoots(index: Index, mountPaths: readonly string[]): boolean {
+  return ofOtherRoots(index, mountPaths).next().done === false
+}
+
+function* ofOtherRoots(index: Index, mountPaths: readonly string[]): Generator<EntryRow> {
+  const roots = mountPaths.map((path) => (path === '/' ? '/' : `${path}/`))
+  for (const folder of index.entries.foldersOutside(roots)) {
+    for (const row of index.entries.live(folder.id)) {
+      const path = folder.path + row.name
+      if (!mountPaths.some((root) => path === root || isWithin(path, root))) yield row
+    }
+  }
 }
 
 /**
