@@ -5,7 +5,7 @@ import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import type { Metadata } from '../../format/metadata.ts'
 import { applyToHandle, applyToLink, type MetadataPolicy } from './apply-metadata.ts'
-import { giveName, removeQuietly, targetTrouble } from './placed-file.ts'
+import { giveName, isFullDisk, removeQuietly, targetFull, targetTrouble } from './placed-file.ts'
 import type { EntryPlaces } from './entry-places.ts'
 import type { Place } from './path-mapper.ts'
 import { noMetadata, readableMetadata } from './readable-metadata.ts'
@@ -24,7 +24,7 @@ export interface Finishing {
   readonly warn: (path: string, reason: string) => void
 }
 
-/** Makes every link of the plan; returns how many. */
+/** Makes every link of the plan; returns how many. `RestoreTargetFull` when the disk is full. */
 export function makeLinks(finishing: Finishing): number {
   let made = 0
   for (const item of finishing.plan.ofKind('link')) {
@@ -103,7 +103,9 @@ function attempt(finishing: Finishing, item: RestoreItem, act: () => void): bool
     act()
     return true
   } catch (error) {
-    finishing.onFailure(item, isPullbackError(error) ? error : targetTrouble(item.path, error))
+    const trouble = isPullbackError(error) ? error : targetTrouble(item.path, error)
+    finishing.onFailure(item, trouble)
+    if (isFullDisk(error)) throw targetFull(trouble)
     return false
   }
 }
