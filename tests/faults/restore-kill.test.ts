@@ -1,5 +1,5 @@
-// A restore whose process is killed (SIGKILL, all its threads at once) in the middle of its work: whatever has a name by
-// then is whole, and the next one into the same folder ends as if nothing had been, with nothing of the first left.
+// A restore whose process is killed (SIGKILL, all its threads at once) in the middle of its work: whatever has a name
+// by then is whole, and the next one into the same folder ends as if nothing had been, with nothing of the first left.
 import {
   chmodSync,
   existsSync,

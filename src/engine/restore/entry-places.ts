@@ -3,9 +3,11 @@
 import type { Stats } from 'node:fs'
 import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import { PullbackError, systemCode } from '../../base/errors.ts'
+import { CaseBlindFolders } from './case-blind-folders.ts'
 import { allTaken, namesBeside, namesOfDamaged } from './name-beside.ts'
 import type { Place } from './path-mapper.ts'
 import { hashFile, type FilePlace } from './placed-file.ts'
+import { foldedKey } from './same-name.ts'
 import { folderKey, type TargetTree } from './target-tree.ts'
 
 /** An entry's place, and whether what is there gives way. */
@@ -20,17 +22,19 @@ interface Parts {
   /** Of the version: it is part of the names beside. */
   readonly versionMs: number
   readonly placeOf: (item: RestoreItem) => Place
-  /** Told of an entry that does not get its own name. */
-  readonly onBeside: (item: RestoreItem, name: Buffer) => void
+  /** Told of an entry that does not get its own name; of a twin, because another entry of this restore has it. */
+  readonly onBeside: (item: RestoreItem, name: Buffer, why: { readonly isTwin: boolean }) => void
 }
 
 export class EntryPlaces {
   readonly #parts: Parts
+  readonly #blind: CaseBlindFolders
   /** By item: the places that are not simply their own. */
   readonly #unusual = new Map<number, EntryPlace>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#blind = new CaseBlindFolders(parts.tree)
   }
 
   /** Chooses a file's place; undefined if the right file is there already. */
@@ -70,7 +74,8 @@ export class EntryPlaces {
   #choose(item: RestoreItem, isRight: (place: FilePlace, there: Stats) => boolean): EntryPlace | undefined {
     const { tree, overwrite, versionMs } = this.#parts
     const own = this.#own(item)
-    if (this.#claim(own)) {
+    const isTwin = !this.#claim(own)
+    if (!isTwin) {
       const there = tree.look(own.folder, own.name)
       if (!there) return this.of(item)
       if (isRight(own, there)) return undefined
@@ -81,7 +86,7 @@ export class EntryPlaces {
       const there = tree.look(beside.folder, name)
       const taken = there !== undefined && !isRight(beside, there)
       if (taken || !this.#claim(beside)) continue
-      this.#parts.onBeside(item, name)
+      this.#parts.onBeside(item, name, { isTwin })
       return there ? undefined : this.#keep(item, beside)
     }
     throw allTaken(own.name)
@@ -94,7 +99,8 @@ export class EntryPlaces {
 
   /** False if another entry of this restore has the place. */
   #claim({ folder, name }: FilePlace): boolean {
-    return this.#parts.plan.claimPlace(folderKey([...folder, name]))
+    const place = [...folder, name]
+    return this.#parts.plan.claimPlace(this.#blind.has(folder) ? foldedKey(place) : folderKey(place))
   }
 
   #own(item: RestoreItem): FilePlace {

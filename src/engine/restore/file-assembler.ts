@@ -159,7 +159,7 @@ export class FileAssembler {
       metadataHash: hashOf('metadata'),
       modifiedSeconds: item.modifiedSeconds,
       isComplete,
-      replace: replace || tree.fresh(place.folder),
+      replace: replace || tree.isFree(place.folder, place.name),
     }
   }
 
@@ -281,7 +281,7 @@ export class FileAssembler {
     const { file } = work
     const { tree } = this.#options
     const { folder, name } = file.place
-    const replace = file.replace || tree.fresh(folder)
+    const replace = file.replace || tree.isFree(folder, name)
     giveName({ temporary: this.#temporary(work), final: tree.at(folder, name), replace })
     this.#work.delete(file.item.id)
     this.#options.onFile(file)

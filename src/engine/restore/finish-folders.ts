@@ -86,7 +86,7 @@ function makeLink(
   symlinkSync(link.target, temporary)
   try {
     applyToLink(temporary, link.metadata, { ...policy, warn: (reason) => warn(item.path, reason) })
-    const replace = place.replace || tree.fresh(place.folder)
+    const replace = place.replace || tree.isFree(place.folder, place.name)
     giveName({ temporary, final: tree.at(place.folder, place.name), replace })
   } catch (error) {
     removeQuietly(temporary)

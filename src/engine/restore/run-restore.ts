@@ -190,6 +190,8 @@ class RestoreRun {
     const places = this.#places(tree)
     const assembler = this.#assembler({ tree, places, policy })
     const leftovers = new Leftovers(tree, this.#token)
+    // The mark is a name by which an empty folder shows whether it is blind to case.
+    if (!tree.fresh([]) && tree.names([]).length === 0) leftovers.mark()
     const finishing = this.#finishing({ tree, places, policy })
     try {
       const planner = new PiecePlanner(loading, this.#plan, this.#blocksize)
@@ -315,7 +317,12 @@ class RestoreRun {
       overwrite: job.overwrite,
       versionMs: dlist.timeMs,
       placeOf: (item) => this.#mapper.place(item.path),
-      onBeside: (item, name) => this.#tally.putBeside.push({ path: item.path, as: name.toString('utf8') }),
+      onBeside: ({ path }, name, { isTwin }) => {
+        const as = name.toString('utf8')
+        this.#tally.putBeside.push({ path, as })
+        if (isTwin)
+          this.#tally.warn(`${path}: its name here is that of another entry; it is restored as ${as}`)
+      },
     })
   }
 

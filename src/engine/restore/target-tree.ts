@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { assert } from '../../base/assert.ts'
 import { PullbackError, systemCode } from '../../base/errors.ts'
+import { otherCase } from './same-name.ts'
 
 /** Open folder handles at once; far below the usual limit of 1,024 files. */
 const maxHandles = 128
@@ -82,6 +83,14 @@ export class TargetTree {
   /** True if this restore made the folder and its names are told apart: only what this restore put there is in it. */
   fresh(folder: readonly Buffer[]): boolean {
     return this.#fresh.has(folderKey(folder))
+  }
+
+  /**
+   * True if nothing can be in the way of a name, as this restore alone puts anything there and gives no place twice.
+   * Whether names are told apart that differ in the way a letter is composed, nobody knows.
+   */
+  isFree(folder: readonly Buffer[], name: Buffer): boolean {
+    return this.fresh(folder) && name.every((byte) => byte < 0x80)
   }
 
   /** The folder has its mode and time. */
@@ -207,18 +216,11 @@ export function folderKey(folder: readonly Buffer[]): string {
  * because the name has no letter, it is false.
  */
 function tellsCase(path: Buffer): boolean {
-  const other = Buffer.from(path)
-  const letterBit = 0x20
-  let letters = 0
-  for (let at = path.length - 1; at >= 0 && path[at] !== 0x2f; at -= 1) {
-    const byte = path[at] ?? 0
-    const isLetter = (byte | letterBit) >= 0x61 && (byte | letterBit) <= 0x7a
-    if (isLetter) other[at] = byte ^ letterBit
-    if (isLetter) letters += 1
-  }
-  const same = lstatSync(path)
-  const found = letters === 0 ? same : lstatSync(other, { throwIfNoEntry: false })
-  return found?.ino !== same.ino
+  const cut = path.lastIndexOf(slash) + 1
+  const other = otherCase(path.subarray(cut))
+  if (!other) return false
+  const found = lstatSync(Buffer.concat([path.subarray(0, cut), other]), { throwIfNoEntry: false })
+  return found?.ino !== lstatSync(path).ino
 }
 
 function inFolder(handle: number, name: Buffer): Buffer {
