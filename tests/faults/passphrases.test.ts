@@ -1,5 +1,5 @@
 // A passphrase that is wrong, missing or not wanted is noticed before anything is written, by every command.
-import { rmSync, writeFileSync, readFileSync } from 'node:fs'
+import { copyFileSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listVersions } from '../../src/engine/browse/list-versions.ts'
@@ -71,6 +71,57 @@ describe('the right passphrase', () => {
       what: expect.stringContaining(newest),
     })
     await story.expectVersions([0, 1])
+  })
+})
+
+describe('volumes of another form, put beside a backup by somebody without its passphrase', () => {
+  it('a plain file list in an encrypted backup is refused by name; versions that are its own come back', async () => {
+    const story = (stories.get(testPassphrase) ?? expect.fail('the story was told')).copy()
+    const plain = (stories.get(undefined) ?? expect.fail('the story was told')).copy()
+    const planted = 'duplicati-20990101T000000Z.dlist.zip'
+    copyFileSync(plain.path(plain.versions[2]?.dlist ?? ''), story.path(planted))
+    await expect(story.backup.restore(join(story.folder, 'out'))).rejects.toMatchObject({
+      code: 'VolumeDamaged',
+      subject: planted,
+    })
+    await story.expectVersions()
+  })
+
+  it('a plain dindex in an encrypted backup is not believed', async () => {
+    const story = (stories.get(testPassphrase) ?? expect.fail('the story was told')).copy()
+    const plain = (stories.get(undefined) ?? expect.fail('the story was told')).copy()
+    copyFileSync(
+      plain.path(plain.versions[2]?.dindex ?? ''),
+      story.path(`duplicati-i${'0'.repeat(32)}.dindex.zip`),
+    )
+    await story.expectVersions()
+    rmSync(join(story.folder, 'index'), { recursive: true })
+    story.change(4)
+    expect(await story.backUp()).toMatchObject({
+      warnings: expect.arrayContaining([expect.stringMatching(/not encrypted/)]),
+    })
+    await story.expectVersions()
+  })
+
+  it.each(['dlist', 'dindex', 'dblock'] as const)(
+    'an encrypted %s makes nobody write plain volumes into a backup that has encrypted ones',
+    async (kind) => {
+      const story = (stories.get(testPassphrase) ?? expect.fail('the story was told')).copy()
+      const other = new TestBackup(story.folder, { passphrase: undefined })
+      const plain = (stories.get(undefined) ?? expect.fail('the story was told')).copy()
+      for (const name of namesIn(plain.backup.folder))
+        if (!name.includes(`.${kind}.`)) copyFileSync(plain.path(name), story.path(name))
+      const before = namesIn(story.backup.folder)
+      await expect(other.backUp([story.source()])).rejects.toMatchObject({ code: 'PassphraseMissing' })
+      expect(namesIn(story.backup.folder)).toEqual(before)
+    },
+  )
+
+  it('a file list of the same time in a form that nobody reads stops no restore of a plain backup', async () => {
+    const plain = (stories.get(undefined) ?? expect.fail('the story was told')).copy()
+    const newest = plain.versions[2]?.dlist ?? ''
+    copyFileSync(plain.path(newest), plain.path(newest.replace('.zip', '.zip.other')))
+    await plain.expectVersions()
   })
 })
 

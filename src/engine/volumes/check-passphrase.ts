@@ -1,5 +1,6 @@
 // Makes sure, before a run writes or believes anything, that its passphrase is the one the backup was made with: the
 // header of an encrypted volume authenticates it.
+import type { ErrorCode } from '../../base/error-catalogue.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { checkPassphraseOf } from '../../format/aes-crypt/open-aes-crypt.ts'
 import { bytesAsSource } from '../../format/byte-source.ts'
@@ -12,39 +13,31 @@ const headerBytes = 4096
 
 /**
  * `PassphraseWrong` when it is another one, `PassphraseMissing` or `PassphraseUnwanted` when the backup is encrypted
- * and none was given, or the other way round. An empty destination takes any.
+ * and none was given, or the other way round. An empty destination takes any. What somebody put beside the backup in
+ * a form that it does not have stops nobody: whoever reads that volume refuses it.
  */
 export async function checkPassphrase(
   options: { target: Target; listing: VolumeListing; passphrase: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { target, listing, passphrase } = options
+  const asked = { target, passphrase, signal }
   const refusals: PullbackError[] = []
+  let isProven = false
   for (const volume of witnesses(listing)) {
-    const { encryption } = volume.parsed
-    if (encryption === undefined) {
-      if (passphrase === undefined) return
-      throw new PullbackError('PassphraseUnwanted', {
-        what: `a passphrase was given, and the backup in ${target.label} is not encrypted`,
-        subject: target.label,
-      })
-    }
-    if (passphrase === undefined) {
-      throw new PullbackError('PassphraseMissing', {
-        what: `the backup in ${target.label} is encrypted and no passphrase was given`,
-        subject: target.label,
-        advice: 'Give --passphrase-file=FILE, or set PASSPHRASE.',
-      })
-    }
-    const refusal = await refusalOf(volume, { target, passphrase, signal })
-    if (!refusal) return
-    refusals.push(refusal)
+    const refusal = await refusalOf(volume, asked)
+    if (refusal) refusals.push(refusal)
+    else isProven = true
+    // A header that it opens proves a passphrase. That none is needed is true only if nobody says otherwise.
+    if (isProven && passphrase !== undefined) return
   }
-  const [first] = refusals
-  if (first) throw refusals.find((refusal) => refusal.code === 'PassphraseWrong') ?? first
+  const said = (code: ErrorCode): PullbackError | undefined => refusals.find((one) => one.code === code)
+  const told = said('PassphraseWrong') ?? said('PassphraseMissing')
+  const first = isProven ? told : (told ?? refusals[0])
+  if (first) throw first
 }
 
-/** Damage of a header looks like a wrong passphrase: one volume that it opens proves it right. */
+/** Damage of a header looks like a wrong passphrase, so several are asked. */
 function witnesses(listing: VolumeListing): ListedVolume[] {
   const [dblock] = listing.dblocks.values()
   const [dindex] = listing.dindexes.values()
@@ -54,6 +47,36 @@ function witnesses(listing: VolumeListing): ListedVolume[] {
 }
 
 async function refusalOf(
+  volume: ListedVolume,
+  asked: { target: Target; passphrase: string | undefined; signal: AbortSignal },
+): Promise<PullbackError | undefined> {
+  const { target, passphrase } = asked
+  const { encryption } = volume.parsed
+  if (encryption !== undefined && passphrase !== undefined) {
+    return refusalOfHeader(volume, { ...asked, passphrase })
+  }
+  const { label } = target
+  if (encryption === 'aes') {
+    return new PullbackError('PassphraseMissing', {
+      what: `the backup in ${label} is encrypted and no passphrase was given`,
+      subject: label,
+      advice: 'Give --passphrase-file=FILE, or set PASSPHRASE.',
+    })
+  }
+  if (encryption !== undefined) {
+    return new PullbackError('FormatUnsupported', {
+      what: `${volume.name} is encrypted with "${encryption}"; only aes is read`,
+      subject: volume.name,
+    })
+  }
+  if (passphrase === undefined) return undefined
+  return new PullbackError('PassphraseUnwanted', {
+    what: `a passphrase was given, and the backup in ${label} is not encrypted`,
+    subject: label,
+  })
+}
+
+async function refusalOfHeader(
   volume: ListedVolume,
   asked: { target: Target; passphrase: string; signal: AbortSignal },
 ): Promise<PullbackError | undefined> {

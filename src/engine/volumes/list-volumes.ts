@@ -48,8 +48,17 @@ export async function listVolumes(
     else if (parsed.kind === 'dlist') dlists.set(name, { name, sizeBytes, parsed, timeMs: parsed.timeMs })
     else (parsed.kind === 'dblock' ? dblocks : dindexes).set(name, { name, sizeBytes, parsed })
   }
-  const oldestFirst = [...dlists.values()].sort((a, b) => a.timeMs - b.timeMs)
+  const oldestFirst = [...dlists.values()].sort(byTimeAndForm)
   return { dblocks, dindexes, dlists: oldestFirst, pinnedMs, otherPrefixes }
+}
+
+/** Of two of one time the one that can be read comes last: it is the newer one for all who look for the newest. */
+function byTimeAndForm(one: ListedDlist, other: ListedDlist): number {
+  const rank = ({ parsed: { encryption } }: ListedDlist): number => {
+    if (encryption === undefined) return 1
+    return encryption === 'aes' ? 2 : 0
+  }
+  return one.timeMs - other.timeMs || rank(one) - rank(other)
 }
 
 /** All volumes of the listing. */

@@ -66,7 +66,11 @@ export function demandAes(encryption: string | undefined): void {
 
 function decrypted(bytes: ByteSource, name: string, passphrase: string | undefined): ByteSource {
   const encryption = parseVolumeName(name)?.encryption
-  if (encryption === undefined) return bytes
+  if (encryption === undefined) {
+    if (passphrase === undefined) return bytes
+    // Anybody who can write to the destination could have put it there.
+    throw new PullbackError('VolumeDamaged', { what: 'it is not encrypted, as all else of the backup is' })
+  }
   demandAes(encryption)
   if (passphrase === undefined) {
     throw new PullbackError('PassphraseMissing', {
