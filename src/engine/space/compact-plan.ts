@@ -1,6 +1,7 @@
 // Which dblocks go and which are written anew, by the rules of stock's compaction: what nobody needs goes; volumes with
-// much waste and volumes that are small are merged once there is enough of them to be worth the traffic. Nothing here
-// touches anything.
+// much waste and volumes that are small are merged once there is enough of them to be worth the traffic. In one thing
+// it differs: stock leaves a single wasteful volume alone, even one that is most of the backup, or that a compaction
+// which was cut off has left. Nothing here touches anything.
 
 /** Half of the number at which a new volume is closed. */
 const mostBlocksOfSmall = 32_768
@@ -82,7 +83,7 @@ function isMuchWaste(
   used: readonly VolumeState[],
   { thresholdPercent }: CompactRules,
 ): boolean {
-  if (wasteful.length < 2) return false
+  if (wasteful.length === 0) return false
   const waste = wasteful.reduce((sum, one) => sum + one.bytes - one.neededBytes, 0)
   const all = used.reduce((sum, one) => sum + one.bytes, 0)
   return waste * 100 >= all * thresholdPercent

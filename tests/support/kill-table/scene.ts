@@ -160,10 +160,10 @@ export class Scene {
     return ['restore', place.backup, ...folders, `--version=${version}`, '--no-encryption', '--overwrite']
   }
 
-  /** A volume is dropped, a wasteful one and two small ones are written anew. */
+  /** A volume is dropped, a wasteful one and two small ones are written anew; no waste is little enough to stay. */
   compactArgs(place: Place): string[] {
     const files = [`--dbpath=${place.index}`, `--tempdir=${place.temp}`, '--no-encryption']
-    const rules = ['--dblock-size=1mb', '--threshold=5', '--small-file-size=500kb']
+    const rules = ['--dblock-size=1mb', '--threshold=0', '--small-file-size=500kb']
     return ['compact', place.backup, ...files, ...rules, '--small-file-max-count=1', '--delete-after=10m']
   }
 
