@@ -22,31 +22,44 @@ const maxHandles = 128
 const unfinishedMode = 0o1700
 const modeBits = 0o7777
 
+/** What is known of a folder: one for each that was asked for, however deep, so that nobody joins long paths. */
+interface Known {
+  readonly name: Buffer
+  /** Undefined for the folder restored into. */
+  readonly parent: Known | undefined
+  readonly below: Map<string, Known>
+  handle: number | undefined
+  /** It was not there before, or an earlier restore made it and did not finish it. */
+  isMade: boolean
+  /** It was not there before, and takes names apart by their bytes: nothing can be in the way of a new name. */
+  isFresh: boolean
+  /** It was looked for and was not there. */
+  isAbsent: boolean
+}
+
 export class TargetTree {
   readonly rootPath: string
-  readonly #root: number
-  /** Least recently used first. */
-  readonly #handles = new Map<string, number>()
-  /** Folders that were not there before, and do not have their own mode and time yet. */
-  readonly #unsettled = new Map<string, readonly Buffer[]>()
-  readonly #made = new Set<string>()
-  /** Of those, the ones that take names apart by their bytes: nothing can be in the way of a new name. */
-  readonly #fresh = new Set<string>()
-  /** Folders that were looked for and were not there. */
-  readonly #absent = new Set<string>()
+  readonly #root: Known
+  readonly #rootHandle: number
+  /** With a handle, least recently used first; the root is not among them. */
+  readonly #open = new Set<Known>()
+  /** Made, and without their own mode and time yet. */
+  readonly #unsettled = new Set<Known>()
 
   /** Opens the folder; makes it, with its parents, if it is missing and `make` is set. */
   constructor(rootPath: string, options: { readonly make: boolean }) {
     this.rootPath = rootPath
     try {
       const made = options.make ? mkdirSync(rootPath, { recursive: true }) : undefined
+      this.#root = unknown(slash, undefined)
       if (made !== undefined) {
         chmodSync(rootPath, unfinishedMode)
-        this.#noteMade([], Buffer.from(rootPath))
+        this.#noteMade(this.#root, Buffer.from(rootPath))
       }
       // The folder that the user named may itself be a link; nothing below it may.
-      this.#root = openSync(rootPath, constants.O_RDONLY | constants.O_DIRECTORY)
-      this.#noteUnfinished([], this.#root)
+      this.#rootHandle = openSync(rootPath, constants.O_RDONLY | constants.O_DIRECTORY)
+      this.#root.handle = this.#rootHandle
+      this.#noteUnfinished(this.#root, this.#rootHandle)
     } catch (error) {
       throw unusable(rootPath, error)
     }
@@ -54,7 +67,7 @@ export class TargetTree {
 
   /** Of the folder restored into. */
   get handle(): number {
-    return this.#root
+    return this.#rootHandle
   }
 
   /** A path by which the kernel reaches `name` in the folder, through the folder's handle. Makes missing folders. */
@@ -77,12 +90,12 @@ export class TargetTree {
 
   /** True if this restore made the folder, or one did that was cut off before it finished it. */
   made(folder: readonly Buffer[]): boolean {
-    return this.#made.has(folderKey(folder))
+    return this.#known(folder).isMade
   }
 
   /** True if this restore made the folder and its names are told apart: only what this restore put there is in it. */
   fresh(folder: readonly Buffer[]): boolean {
-    return this.#fresh.has(folderKey(folder))
+    return this.#known(folder).isFresh
   }
 
   /**
@@ -95,11 +108,11 @@ export class TargetTree {
 
   /** The folder has its mode and time. */
   settled(folder: readonly Buffer[]): void {
-    this.#unsettled.delete(folderKey(folder))
+    this.#unsettled.delete(this.#known(folder))
   }
 
   unsettled(): (readonly Buffer[])[] {
-    return [...this.#unsettled.values()]
+    return [...this.#unsettled].map(partsOf)
   }
 
   /** What is at a place, without following a link; undefined when nothing is. */
@@ -126,9 +139,23 @@ export class TargetTree {
   }
 
   close(): void {
-    for (const handle of this.#handles.values()) closeSync(handle)
-    this.#handles.clear()
-    closeSync(this.#root)
+    for (const { handle } of this.#open) if (handle !== undefined) closeSync(handle)
+    this.#open.clear()
+    closeSync(this.#rootHandle)
+  }
+
+  #known(folder: readonly Buffer[]): Known {
+    let known = this.#root
+    for (const name of folder) {
+      const key = name.toString('latin1')
+      let next = known.below.get(key)
+      if (!next) {
+        next = unknown(Buffer.from(name), known)
+        known.below.set(key, next)
+      }
+      known = next
+    }
+    return known
   }
 
   #handleOrMake(folder: readonly Buffer[]): number {
@@ -138,70 +165,80 @@ export class TargetTree {
   }
 
   #handle(folder: readonly Buffer[], make: boolean): number | undefined {
-    if (folder.length === 0) return this.#root
-    const key = folderKey(folder)
-    const known = this.#handles.get(key)
-    if (known !== undefined) {
-      this.#handles.delete(key)
-      this.#handles.set(key, known)
-      return known
+    const wanted = this.#known(folder)
+    const closed: Known[] = []
+    let open: Known | undefined = wanted
+    for (; open && open.handle === undefined; open = open.parent) closed.push(open)
+    if (!make && closed.some(({ isAbsent }) => isAbsent)) return undefined
+    if (open && this.#open.delete(open)) this.#open.add(open)
+    for (const one of closed.toReversed()) {
+      one.handle = this.#opened(one, make)
+      if (one.handle === undefined) return undefined
+      this.#open.add(one)
+      this.#closeOldest()
     }
-    if (!make && this.#absent.has(key)) return undefined
-    const parent = this.#handle(folder.slice(0, -1), make)
-    if (parent === undefined) return undefined
-    const handle = this.#open(inFolder(parent, folder.at(-1) ?? slash), { folder, make })
-    if (handle === undefined) return undefined
-    this.#handles.set(key, handle)
-    this.#closeOldest()
-    return handle
+    return wanted.handle
   }
 
-  #open(path: Buffer, wanted: { folder: readonly Buffer[]; make: boolean }): number | undefined {
+  /** A handle of a folder whose parent has one. */
+  #opened(known: Known, make: boolean): number | undefined {
+    const path = inFolder(known.parent?.handle ?? this.#rootHandle, known.name)
     const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
     try {
       const handle = openSync(path, flags)
-      this.#noteUnfinished(wanted.folder, handle)
+      this.#noteUnfinished(known, handle)
       return handle
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
     }
-    const { folder, make } = wanted
     if (!make) {
-      this.#absent.add(folderKey(folder))
+      known.isAbsent = true
       return undefined
     }
     // Private until its own mode is set at the end.
     mkdirSync(path, { mode: unfinishedMode })
-    this.#noteMade(folder, path)
+    this.#noteMade(known, path)
     return openSync(path, flags)
   }
 
-  #noteMade(folder: readonly Buffer[], path: Buffer): void {
-    const key = folderKey(folder)
-    this.#made.add(key)
-    this.#absent.delete(key)
-    this.#unsettled.set(key, folder)
+  #noteMade(known: Known, path: Buffer): void {
+    known.isMade = true
+    known.isAbsent = false
+    this.#unsettled.add(known)
     // What tells names apart does so in all folders made below.
-    if ((folder.length > 0 && this.fresh(folder.slice(0, -1))) || tellsCase(path)) this.#fresh.add(key)
+    if (known.parent?.isFresh === true || tellsCase(path)) known.isFresh = true
   }
 
   /** What an earlier restore made and did not finish is finished by this one. */
-  #noteUnfinished(folder: readonly Buffer[], handle: number): void {
+  #noteUnfinished(known: Known, handle: number): void {
+    if (known.isMade) return
     const { mode, uid } = fstatSync(handle)
-    const key = folderKey(folder)
-    if ((mode & modeBits) !== unfinishedMode || uid !== process.geteuid?.() || this.#made.has(key)) return
-    this.#made.add(key)
-    this.#unsettled.set(key, folder)
+    if ((mode & modeBits) !== unfinishedMode || uid !== process.geteuid?.()) return
+    known.isMade = true
+    this.#unsettled.add(known)
   }
 
   #closeOldest(): void {
-    if (this.#handles.size <= maxHandles) return
-    for (const [key, handle] of this.#handles) {
-      this.#handles.delete(key)
-      closeSync(handle)
+    if (this.#open.size <= maxHandles) return
+    for (const known of this.#open) {
+      this.#open.delete(known)
+      if (known.handle !== undefined) closeSync(known.handle)
+      known.handle = undefined
       return
     }
   }
+}
+
+function unknown(name: Buffer, parent: Known | undefined): Known {
+  const told = { handle: undefined, isMade: false, isFresh: false, isAbsent: false }
+  return { name, parent, below: new Map(), ...told }
+}
+
+/** The way to it from the folder restored into. */
+function partsOf(known: Known): readonly Buffer[] {
+  const parts: Buffer[] = []
+  for (let one = known; one.parent; one = one.parent) parts.push(one.name)
+  return parts.reverse()
 }
 
 const slash = Buffer.from('/')
