@@ -10,6 +10,7 @@ import { sshdInstalled } from '../tests/support/sshd-lab.ts'
 import { judge } from './bench/bars.ts'
 import type { DataSet } from './bench/data-sets.ts'
 import { levelTable } from './bench/levels.ts'
+import { freshFolder } from './demo/fresh-folder.ts'
 import { MeasuredCommands, type Cost } from './bench/measured-command.ts'
 import { benchOptions, type BenchOptions } from './bench/options.ts'
 import { installedVersion, type PeerName, type Step } from './bench/peers.ts'
@@ -30,13 +31,23 @@ try {
 }
 
 /** True if no bar was missed. */
-async function bench({ folder, data, sources, peers, ...given }: BenchOptions): Promise<boolean> {
+async function bench(options: BenchOptions): Promise<boolean> {
+  const { folder, levels } = options
   mkdirSync(folder, { recursive: true })
   const commands = new MeasuredCommands(folder, stop.signal)
-  if (given.levels) {
-    console.log(await levelTable({ folder, ...given, commands }))
+  const work = join(folder, 'work')
+  freshFolder(work)
+  try {
+    if (!levels) return await compare(options, commands)
+    console.log(await levelTable({ ...options, commands }))
     return true
+  } finally {
+    freshFolder(work)
   }
+}
+
+async function compare(options: BenchOptions, commands: MeasuredCommands): Promise<boolean> {
+  const { folder, data, sources, peers, ...given } = options
   const programs = peers.filter((peer) => isInstalled(peer, given.ours))
   const reachable = sources.filter((source) => source === 'local' || sshdInstalled())
   const conditions = `${machineText()}; seed ${given.seed}, scale ${given.scale}`
