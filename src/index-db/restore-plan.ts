@@ -33,6 +33,8 @@ export interface Piece {
   readonly sizeBytes: number
 }
 
+/** Rows that are in memory at once. */
+const portion = 1000
 const kinds: readonly EntryKind[] = ['file', 'folder', 'link']
 const parts: readonly Part[] = ['metadata', 'content']
 
@@ -40,8 +42,11 @@ const tables = `
 CREATE TABLE item (
   id INTEGER PRIMARY KEY, path TEXT NOT NULL, kind INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
   hash BLOB, blocklists BLOB, meta_hash BLOB, meta_size_bytes INTEGER NOT NULL, meta_blocklists BLOB,
-  modified_seconds INTEGER, metadata BLOB
+  modified_seconds INTEGER
 );
+CREATE TABLE metadata (
+  item_id INTEGER NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (item_id, at)
+) WITHOUT ROWID;
 CREATE TABLE piece (
   volume_id INTEGER NOT NULL, item_id INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY (volume_id, item_id, part, at)
@@ -53,10 +58,11 @@ export class RestorePlan {
   readonly #addItem: Statement
   readonly #items: Statement
   readonly #addPiece: Statement
+  readonly #countPieces: Statement
   readonly #dropPieces: Statement
   readonly #volumes: Statement
   readonly #pieces: Statement
-  readonly #setMetadata: Statement
+  readonly #addMetadata: Statement
   readonly #getMetadata: Statement
   readonly #ofKind: Statement
   readonly #item: Statement
@@ -75,16 +81,17 @@ export class RestorePlan {
     this.#addPiece = db.prepare(
       'INSERT OR IGNORE INTO piece (volume_id, item_id, part, at, hash) VALUES (?, ?, ?, ?, ?)',
     )
+    this.#countPieces = db.prepare('SELECT count(*) FROM piece WHERE volume_id = ?')
     this.#dropPieces = db.prepare('DELETE FROM piece WHERE volume_id = ?')
     this.#volumes = db.prepare('SELECT DISTINCT volume_id FROM piece ORDER BY volume_id')
     this.#pieces = db.prepare(
       `SELECT piece.hash, item_id, part, at, block.size_bytes, item.kind FROM piece
        JOIN item ON item.id = item_id
        LEFT JOIN block ON block.hash = piece.hash AND block.volume_id = piece.volume_id
-       WHERE piece.volume_id = ? ORDER BY item_id, part, at`,
+       WHERE piece.volume_id = ? AND (item_id, part, at) > (?, ?, ?) ORDER BY item_id, part, at LIMIT ${portion}`,
     )
-    this.#setMetadata = db.prepare('UPDATE item SET metadata = ? WHERE id = ?')
-    this.#getMetadata = db.prepare('SELECT metadata FROM item WHERE id = ?')
+    this.#addMetadata = db.prepare('INSERT OR REPLACE INTO metadata (item_id, at, bytes) VALUES (?, ?, ?)')
+    this.#getMetadata = db.prepare('SELECT bytes FROM metadata WHERE item_id = ? ORDER BY at')
     this.#claimPlace = db.prepare('INSERT OR IGNORE INTO place (key) VALUES (?)')
     this.#ofKind = db.prepare(`SELECT ${columns} FROM item WHERE kind = ? ORDER BY path`)
   }
@@ -105,7 +112,6 @@ export class RestorePlan {
 
   /** All items in the order in which they were added. Items may be changed and pieces added meanwhile. */
   *items(): IterableIterator<RestoreItem> {
-    const portion = 1000
     for (let after = 0; ;) {
       const rows = this.#items.all(after, portion)
       for (const row of rows) yield itemOf(row)
@@ -143,26 +149,40 @@ export class RestorePlan {
     return this.#volumes.all().map((row) => column.number(row[0]))
   }
 
-  /** What a volume is needed for: item by item, metadata before content. */
-  pieces(volumeId: number): Piece[] {
-    return this.#pieces.all(volumeId).map((row) => ({
-      hash: column.bytes(row[0]),
-      itemId: column.number(row[1]),
-      part: parts[column.number(row[2])] ?? 'content',
-      at: column.number(row[3]),
-      sizeBytes: column.number(row[4] ?? 0),
-      kind: kinds[column.number(row[5])] ?? 'file',
-    }))
+  /** For how many pieces a volume is needed. */
+  countPieces(volumeId: number): number {
+    return column.number(this.#countPieces.get(volumeId)?.[0])
   }
 
-  /** Keeps a piece of an item's metadata until the item can be finished; pieces come in order. */
-  addMetadata(itemId: number, piece: Uint8Array): void {
-    const before = this.metadata(itemId)
-    this.#setMetadata.run(before ? Buffer.concat([before, piece]) : piece, itemId)
+  /** What a volume is needed for: item by item, metadata before content. Pieces of other volumes may be added meanwhile. */
+  *pieces(volumeId: number): Generator<Piece, undefined> {
+    for (let last = [0, -1, 0]; ;) {
+      const rows = this.#pieces.all(volumeId, ...last)
+      for (const row of rows) yield pieceOf(row)
+      if (rows.length < portion) return undefined
+      last = [1, 2, 3].map((at) => column.number(rows.at(-1)?.[at]))
+    }
+  }
+
+  /** Keeps a piece of an item's metadata until the item can be finished. */
+  addMetadata({ itemId, at }: Pick<Piece, 'itemId' | 'at'>, piece: Uint8Array): void {
+    this.#addMetadata.run(itemId, at, piece)
   }
 
   metadata(itemId: number): Buffer | undefined {
-    return column.bytesOrUndefined(this.#getMetadata.get(itemId)?.[0])
+    const pieces = this.#getMetadata.all(itemId).map((row) => column.bytes(row[0]))
+    return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0]
+  }
+}
+
+function pieceOf(row: Row): Piece {
+  return {
+    hash: column.bytes(row[0]),
+    itemId: column.number(row[1]),
+    part: parts[column.number(row[2])] ?? 'content',
+    at: column.number(row[3]),
+    sizeBytes: column.number(row[4] ?? 0),
+    kind: kinds[column.number(row[5])] ?? 'file',
   }
 }
 

@@ -24,7 +24,9 @@ import { BlocksAtHand, openInTheWay } from './blocks-at-hand.ts'
 import { chooseVersion } from './choose-version.ts'
 import { EntryPlaces } from './entry-places.ts'
 import { FileAssembler, type DamagedFiles, type PlannedFile } from './file-assembler.ts'
-import { PieceFetcher, type WholeFileMaker } from './fetch-pieces.ts'
+import { UnpackLane } from '../crunch/unpack-lane.ts'
+import { PieceFetcher } from './fetch-pieces.ts'
+import type { WholeFileMaker } from './piece-batches.ts'
 import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
 import { Leftovers } from './leftovers.ts'
 import { PathMapper } from './path-mapper.ts'
@@ -122,9 +124,13 @@ class RestoreRun {
     if (job.dryRun) return { ...report, ...this.#tally.planned(this.#plan) }
     run.progress.phase = 'planning'
     const tree = new TargetTree(restorePath, { make: true })
+    const threads = Math.min(maxThreads, Math.max(1, availableParallelism()))
+    // They start while the work is planned.
+    const lanes = Array.from({ length: threads }, () => new UnpackLane())
     try {
-      await this.#restoreInto(tree)
+      await this.#restoreInto(tree, lanes)
     } finally {
+      await Promise.all(lanes.map((lane) => lane.end()))
       tree.close()
     }
     run.progress.phase = 'done'
@@ -176,10 +182,9 @@ class RestoreRun {
     })
   }
 
-  async #restoreInto(tree: TargetTree): Promise<void> {
-    const { index, fetching, run, job } = this.#parts
+  async #restoreInto(tree: TargetTree, lanes: readonly UnpackLane[]): Promise<void> {
+    const { index, fetching, run, job, listing } = this.#parts
     const warn = (error: PullbackError): void => this.#tally.warn(error.what)
-    const { listing } = this.#parts
     const loading: Loading = { fetching, listing, index, warn, purpose: 'restore' }
     await loadBlocks(loading)
     const policy = {
@@ -205,7 +210,7 @@ class RestoreRun {
       }
       const lookEverywhere = (): Promise<void> => planner.seeDblocks()
       const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
-      await fetcher.fetchAll(Math.min(maxThreads, Math.max(1, availableParallelism())))
+      await fetcher.fetchAll(lanes)
       run.progress.phase = 'finishing folders'
       this.#tally.links = makeLinks(finishing)
     } finally {
@@ -280,7 +285,7 @@ class RestoreRun {
   #take(assembler: FileAssembler, piece: Piece, bytes: Buffer): void {
     this.#parts.run.progress.bytesMoved += bytes.length
     if (piece.kind === 'file') assembler.take(piece, bytes)
-    else this.#plan.addMetadata(piece.itemId, bytes)
+    else this.#plan.addMetadata(piece, bytes)
   }
 
   /** Files that an unpack thread writes by itself. */
@@ -292,9 +297,8 @@ class RestoreRun {
         const [first] = pieces
         return first?.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
       },
-      settle: (itemId, outcome) => {
-        if (outcome === 'made' || outcome === 'written')
-          progress.bytesMoved += this.#plan.item(itemId)?.sizeBytes ?? 0
+      settle: (file, itemId, outcome) => {
+        if (outcome === 'made' || outcome === 'written') progress.bytesMoved += file.sizeBytes
         assembler.settle(itemId, outcome)
       },
       warn: (path, reason) => this.#tally.warn(`${path}: ${reason}`),
