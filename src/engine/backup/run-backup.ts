@@ -6,7 +6,7 @@ import { isPullbackError, meaningHere } from '../../base/errors.ts'
 import { GoneEntries, SureEntries } from '../../index-db/entry-notes.ts'
 import type { RunContext } from '../run-context.ts'
 import { checkArrival } from '../set/check-arrival.ts'
-import { commitVersion } from '../set/commit-version.ts'
+import { commitVersion, writeVersionList, type WrittenList } from '../set/commit-version.ts'
 import { dlistName, profileOf } from '../set/new-volume.ts'
 import { openPress } from '../set/open-press.ts'
 import { withOpenSet, type OpenSet } from '../set/open-set.ts'
@@ -69,29 +69,41 @@ class BackupRun {
     const { run, index } = this.#open
     const { profile, timeMs, versionId } = plan
     const press = openPress(this.#open, profile)
+    let list: WrittenList | undefined
+    let version = { versionId, timeMs, isFull: false }
     try {
       const stores = { index, press, blocksize: profile.blocksize, tally: this.#tally, signal: run.signal }
       await this.#collect(versionId, this.#job.dryRun ? undefined : new ContentStore(stores))
       run.progress.phase = 'finishing volumes'
-      await press.finish(run.giveUp)
+      const finished = press.finish(run.giveUp)
+      // Looked at when the list is written, which is done while the threads finish.
+      finished.catch(() => undefined)
+      version = { ...version, isFull: this.#isFull() }
+      if (!this.#job.dryRun && this.#isToBeMade(version)) {
+        list = await writeVersionList(this.#open, version, profile)
+      }
+      await finished
       this.#sure.write()
     } finally {
       await press.end()
     }
     if (this.#job.dryRun) return undefined
-    const isFull = this.#isFull()
     if (!this.#tally.stopped) this.#turn.done(index)
-    const changed = index.entries.differs(versionId) || (isFull && this.#lastWasPartial(versionId))
-    if (!changed && !this.#job.uploadUnchanged) {
+    if (!list) {
       takeBackUnfinished(index)
       index.commit()
       if (this.#tally.stopped) throw cancelled()
       return undefined
     }
-    const committed = await commitVersion(this.#open, { versionId, timeMs, isFull }, profile)
+    await commitVersion(this.#open, version, list)
     await checkArrival(this.#open)
     index.commit()
-    return { timeMs, dlistName: committed, isFull }
+    return { timeMs, dlistName: list.name, isFull: version.isFull }
+  }
+
+  #isToBeMade({ versionId, isFull }: { readonly versionId: number; readonly isFull: boolean }): boolean {
+    if (this.#job.uploadUnchanged || this.#open.index.entries.differs(versionId)) return true
+    return isFull && this.#lastWasPartial(versionId)
   }
 
   #isFull(): boolean {

@@ -4,7 +4,7 @@
 import type { EntryRow } from '../../index-db/entry-table.ts'
 import type { Index } from '../../index-db/open-index.ts'
 import { isStored } from '../check/stored-content.ts'
-import { commitVersion } from './commit-version.ts'
+import { commitVersion, writeVersionList } from './commit-version.ts'
 import { profileOf } from './new-volume.ts'
 import type { MatchedSet } from './open-set.ts'
 import { takeBackUnfinished } from './take-back.ts'
@@ -25,7 +25,12 @@ export async function finishInterrupted(open: MatchedSet): Promise<number | unde
     return undefined
   }
   const { id: versionId, timeMs } = version
-  await commitVersion(open, { versionId, timeMs, isFull: false }, profileOf(open, Number(blocksize)))
+  const partial = { versionId, timeMs, isFull: false }
+  await commitVersion(
+    open,
+    partial,
+    await writeVersionList(open, partial, profileOf(open, Number(blocksize))),
+  )
   return timeMs
 }
 

@@ -1,6 +1,8 @@
 // The dlist of a version: every entry with its hashes, streamed out of the index, never a whole list in memory. Like
 // any volume it is read back before it is given out.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { throwIfAborted } from '../../base/abort.ts'
 import { PullbackError } from '../../base/errors.ts'
 import type { Randomness } from '../../base/randomness.ts'
 import { filelistName, filesetName, unknownTime, type DlistEntry } from '../../format/dlist/dlist-entry.ts'
@@ -24,6 +26,7 @@ interface FileListOrder {
   readonly spool: Spool
   readonly profile: VolumeProfile
   readonly randomness: Randomness
+  readonly signal: AbortSignal
   /** An entry as the list is to have it; undefined: it is left out. */
   readonly entryAs?: (row: PathRow) => PathRow | undefined
   /** Besides those that the index has. */
@@ -57,7 +60,12 @@ export async function writeFileList(order: FileListOrder): Promise<FinishedFile>
     }
   })
   try {
-    for (const bytes of dlistBytes(counted(), profile.blocksize)) pieces.add(bytes)
+    for (const bytes of dlistBytes(counted(), profile.blocksize)) {
+      pieces.add(bytes)
+      // A list may take half a minute: uploads and signals get their turn.
+      await setImmediate()
+      throwIfAborted(order.signal)
+    }
     const deflated = pieces.finish()
     const writer = new VolumeFileWriter(spool.path(name), profile, order.randomness)
     writer.zip.add(filesetName, filesetJson({ isFullBackup: order.isFull }), { level: profile.level })

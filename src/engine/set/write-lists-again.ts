@@ -2,7 +2,7 @@
 // a version is not forgotten because its list is gone.
 import type { VersionRow } from '../../index-db/version-table.ts'
 import { isPresent, type VolumeKind, type VolumeRow } from '../../index-db/volume-table.ts'
-import { commitVersion } from './commit-version.ts'
+import { commitVersion, writeVersionList } from './commit-version.ts'
 import { dlistName, profileOf } from './new-volume.ts'
 import type { MatchedSet } from './open-set.ts'
 
@@ -69,5 +69,5 @@ async function writeListAgain(
   if (dryRun) return
   if (row) index.versions.setTime(version.id, timeMs)
   const list = { versionId: version.id, timeMs, isFull: version.isFull }
-  await commitVersion(open, list, profileOf(open, Number(blocksize)))
+  await commitVersion(open, list, await writeVersionList(open, list, profileOf(open, Number(blocksize))))
 }

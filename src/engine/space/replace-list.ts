@@ -44,7 +44,8 @@ export async function replaceList(open: OpenSet, version: VersionRow, change: Li
   const name = dlistName(open, timeMs)
   const profile = profileOf(open, Number(blocksize))
   const { entryAs, moreGaps = [] } = change
-  const list = { index, versionId, isFull, name, spool, profile, randomness: run.randomness }
+  const { randomness, giveUp: signal } = run
+  const list = { index, versionId, isFull, name, spool, profile, randomness, signal }
   const file = await writeFileList({ ...list, entryAs, moreGaps })
   throwIfAborted(run.giveUp)
   const dlistId = index.volumes.begin(name, 'dlist')
