@@ -62,6 +62,11 @@ export const emptyMetadata = Buffer.from(`${byteOrderMark}{}`)
 
 /** The metadata blob of an entry. It ends in no line end, and its first three bytes are the byte order mark. */
 export function writeMetadata(facts: MetadataFacts): Buffer {
+  return Buffer.from(metadataText(facts))
+}
+
+/** The same as text, of which the blob is the UTF-8 form. */
+export function metadataText(facts: MetadataFacts): string {
   const { mode, owner, group, linkTarget } = facts
   const modified = ticksFromNs(facts.modifiedNs)
   const created = facts.createdNs === undefined ? modified : ticksFromNs(facts.createdNs)
@@ -77,7 +82,7 @@ export function writeMetadata(facts: MetadataFacts): Buffer {
   if (linkTarget !== undefined && !isPlainName(linkTarget)) {
     json += `,"pullback:link-target":"${linkTarget.toString('base64')}"`
   }
-  return Buffer.from(`${json}}`)
+  return `${json}}`
 }
 
 /**
