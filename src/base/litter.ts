@@ -19,7 +19,11 @@ export class Litter {
   /** To be told of the size of what is done with. */
   drop(bytes: number): void {
     this.#droppedBytes += bytes
-    if (this.#droppedBytes < this.#collectAfterBytes) return
+    if (this.#droppedBytes >= this.#collectAfterBytes) this.collect()
+  }
+
+  /** For whoever has just dropped something large. */
+  collect(): void {
     this.#droppedBytes = 0
     collect({ type: 'minor' })
   }

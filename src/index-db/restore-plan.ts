@@ -21,8 +21,12 @@ export interface RestoreItem {
   readonly modifiedSeconds: number | undefined
 }
 
+/** Metadata that several items may need; there is nothing to be had of one that is lost. */
+export type SharedBlock = Buffer | 'lost'
+
 export interface Piece {
   readonly hash: Buffer
+  /** 0: it is metadata that is shared, and `at` is its number. */
   readonly itemId: number
   /** Of the item. */
   readonly kind: EntryKind
@@ -51,6 +55,8 @@ CREATE TABLE piece (
   volume_id INTEGER NOT NULL, item_id INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY (volume_id, item_id, part, at)
 ) WITHOUT ROWID;
+CREATE TABLE shared (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, is_lost INTEGER NOT NULL, bytes BLOB);
+CREATE TABLE waiting (item_id INTEGER PRIMARY KEY);
 CREATE TABLE place (key TEXT PRIMARY KEY) WITHOUT ROWID;
 `
 
@@ -64,6 +70,12 @@ export class RestorePlan {
   readonly #pieces: Statement
   readonly #addMetadata: Statement
   readonly #getMetadata: Statement
+  readonly #addShared: Statement
+  readonly #setShared: Statement
+  readonly #getShared: Statement
+  readonly #addWaiting: Statement
+  readonly #waiting: Statement
+  readonly #forgetWaiting: Statement
   readonly #ofKind: Statement
   readonly #item: Statement
   readonly #claimPlace: Statement
@@ -86,12 +98,20 @@ export class RestorePlan {
     this.#volumes = db.prepare('SELECT DISTINCT volume_id FROM piece ORDER BY volume_id')
     this.#pieces = db.prepare(
       `SELECT piece.hash, item_id, part, at, block.size_bytes, item.kind FROM piece
-       JOIN item ON item.id = item_id
+       LEFT JOIN item ON item.id = item_id
        LEFT JOIN block ON block.hash = piece.hash AND block.volume_id = piece.volume_id
        WHERE piece.volume_id = ? AND (item_id, part, at) > (?, ?, ?) ORDER BY item_id, part, at LIMIT ${portion}`,
     )
     this.#addMetadata = db.prepare('INSERT OR REPLACE INTO metadata (item_id, at, bytes) VALUES (?, ?, ?)')
     this.#getMetadata = db.prepare('SELECT bytes FROM metadata WHERE item_id = ? ORDER BY at')
+    this.#addShared = db.prepare(
+      'INSERT INTO shared (hash, is_lost) VALUES (?, 0) ON CONFLICT DO NOTHING RETURNING id',
+    )
+    this.#setShared = db.prepare('UPDATE shared SET bytes = ?, is_lost = ? WHERE id = ?')
+    this.#getShared = db.prepare('SELECT bytes, is_lost FROM shared WHERE hash = ?')
+    this.#addWaiting = db.prepare('INSERT OR IGNORE INTO waiting (item_id) VALUES (?)')
+    this.#waiting = db.prepare('SELECT item_id FROM waiting WHERE item_id > ? ORDER BY item_id LIMIT ?')
+    this.#forgetWaiting = db.prepare('DELETE FROM waiting WHERE item_id <= ?')
     this.#claimPlace = db.prepare('INSERT OR IGNORE INTO place (key) VALUES (?)')
     this.#ofKind = db.prepare(`SELECT ${columns} FROM item WHERE kind = ? ORDER BY path`)
   }
@@ -137,6 +157,42 @@ export class RestorePlan {
 
   addPiece(volumeId: number, piece: Omit<Piece, 'sizeBytes' | 'kind'>): void {
     this.#addPiece.run(volumeId, piece.itemId, parts.indexOf(piece.part), piece.at, piece.hash)
+  }
+
+  /** Has a block of shared metadata fetched from a volume, if it was not planned before. */
+  addShared(hash: Buffer, volumeId: number): void {
+    const row = this.#addShared.get(hash)
+    if (row) this.addPiece(volumeId, { itemId: 0, part: 'metadata', at: column.number(row[0]), hash })
+  }
+
+  /** By the number that its piece has. */
+  setShared(id: number, found: SharedBlock): void {
+    const isLost = found === 'lost'
+    this.#setShared.run(isLost ? null : found, isLost ? 1 : 0, id)
+  }
+
+  /** Undefined as long as it has not come. */
+  shared(hash: Buffer): SharedBlock | undefined {
+    const row = this.#getShared.get(hash)
+    return row?.[1] === 1 ? 'lost' : column.bytesOrUndefined(row?.[0])
+  }
+
+  /** The item's content is there, and its metadata has yet to come. */
+  addWaiting(itemId: number): void {
+    this.#addWaiting.run(itemId)
+  }
+
+  /** Every item that waits; it does not any more when the next is asked for. */
+  *waiting(): Generator<number> {
+    for (let after = 0; ;) {
+      const rows = this.#waiting.all(after, portion)
+      for (const row of rows) {
+        yield column.number(row[0])
+        after = column.number(row[0])
+      }
+      this.#forgetWaiting.run(after)
+      if (rows.length < portion) return
+    }
   }
 
   /** Forgets what a volume was needed for. */

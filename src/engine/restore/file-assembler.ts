@@ -1,10 +1,11 @@
 // Puts the blocks of files together as they come from the volumes, in whatever order, and finishes each file when its
 // last piece is there. Keeps the metadata of folders and links in the plan until their turn comes.
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { assert } from '../../base/assert.ts'
 import { unpackError } from '../../base/error-transfer.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { blockCount } from '../../format/blocklist.ts'
-import type { Part, Piece, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
+import type { Part, Piece, RestoreItem, RestorePlan, SharedBlock } from '../../index-db/restore-plan.ts'
 import { applyToHandle, type MetadataPolicy } from './apply-metadata.ts'
 import {
   fileDamaged,
@@ -18,7 +19,9 @@ import {
   type FilePlace,
 } from './placed-file.ts'
 import { lostRanges, type LostRange } from './lost-ranges.ts'
+import type { ItemPieces } from './pieces-left.ts'
 import { readableMetadata } from './readable-metadata.ts'
+import type { SharedMetadata } from './shared-metadata.ts'
 import { folderKey, type TargetTree } from './target-tree.ts'
 import { temporaryName } from './temporary-name.ts'
 import type { WholeFile, WholeFileOutcome } from './whole-files.ts'
@@ -28,12 +31,13 @@ export interface PlannedFile {
   readonly place: FilePlace
   /** An existing file may be replaced. */
   readonly replace: boolean
-  /** Blocks of metadata and content that are on their way. */
-  readonly pieces: number
+  /** What is on its way. */
+  readonly pieces: ItemPieces
 }
 
 export interface AssemblerOptions {
   readonly plan: RestorePlan
+  readonly shared: SharedMetadata
   readonly tree: TargetTree
   readonly blocksize: number
   readonly policy: Omit<MetadataPolicy, 'warn'>
@@ -108,7 +112,7 @@ export class FileAssembler {
   }
 
   /** The pieces of an item are counted: what was said of it before does not begin its work. */
-  expect(itemId: number, pieces: number): void {
+  expect(itemId: number, { pieces }: ItemPieces): void {
     const work = this.#work.get(itemId)
     if (work) work.left = pieces
   }
@@ -138,14 +142,15 @@ export class FileAssembler {
     if (!work || work.begun || work.lost.length > 0) return undefined
     const { item, place, replace } = work.file
     if (item.blocklists || item.metaBlocklists) return undefined
-    const isComplete = work.left === pieces.length
+    const shared = this.#sharedOf(work)
+    const isComplete = work.left === pieces.length && shared !== undefined
     if (!isComplete && pieces.every((piece) => piece.part === 'metadata')) return undefined
     const { tree } = this.#options
     const folder = this.#madeFolder(work)
     if (folder === undefined) return undefined
     // Whoever stops before the answer comes finds it to be removed.
     work.begun = !isComplete
-    const known = work.metadata[0]
+    const known = Buffer.isBuffer(shared) ? shared : work.metadata[0]
     const hashOf = (part: Part): string | undefined =>
       pieces.find((piece) => piece.part === part)?.hash.toString('latin1')
     return {
@@ -183,10 +188,36 @@ export class FileAssembler {
     if (outcome.isFull) throw targetFull(error)
   }
 
+  /** Every volume has come: files that waited for metadata have it now, or never will. */
+  finishWaiting(): void {
+    for (const itemId of this.#options.plan.waiting()) {
+      const work = this.#workOf(itemId)
+      if (!work) continue
+      assert(this.#sharedOf(work) !== undefined, 'metadata that is shared has come, or is lost')
+      work.left = 0
+      work.begun = true
+      this.#guard(work, () => this.#finish(work))
+    }
+  }
+
   /** Removes what is unfinished. */
   discard(): void {
     for (const work of this.#work.values()) this.#removeTemporary(work)
     this.#work.clear()
+    try {
+      for (const itemId of this.#options.plan.waiting()) this.#discardWaiting(itemId)
+    } catch (error) {
+      // A plan that cannot be read has ended the restore; what it leaves is found by the next.
+      if (!isPullbackError(error) || error.kind !== 'index') throw error
+    }
+  }
+
+  #discardWaiting(itemId: number): void {
+    const work = this.#workOf(itemId)
+    if (!work) return
+    work.begun = true
+    this.#removeTemporary(work)
+    this.#work.delete(itemId)
   }
 
   #workOf(itemId: number): Work | undefined {
@@ -194,7 +225,14 @@ export class FileAssembler {
     if (known || this.#failed.has(itemId)) return known
     const file = this.#options.fileOf(itemId)
     if (!file) return undefined
-    const work: Work = { file, left: file.pieces, begun: false, metadata: [], lost: [], error: undefined }
+    const work: Work = {
+      file,
+      left: file.pieces.pieces,
+      begun: false,
+      metadata: [],
+      lost: [],
+      error: undefined,
+    }
     this.#work.set(itemId, work)
     return work
   }
@@ -215,8 +253,26 @@ export class FileAssembler {
     writeBlock(this.#temporary(work), bytes, at * this.#options.blocksize)
   }
 
+  /** Of a file that shares its metadata: undefined as long as that has not come. */
+  #sharedOf({ file: { item, pieces } }: Work): SharedBlock | 'none' | undefined {
+    if (!pieces.sharesMetadata || !item.metaHash) return 'none'
+    return this.#options.shared.of(item.metaHash)
+  }
+
+  /** In the plan, not in memory: every file of a backup may wait for the same block. */
+  #wait(work: Work): void {
+    const { id } = work.file.item
+    this.#options.plan.addWaiting(id)
+    // What is lost of a file is known here alone.
+    if (work.lost.length === 0) this.#work.delete(id)
+  }
+
   #finish(work: Work): void {
     const { item } = work.file
+    if (this.#sharedOf(work) === undefined) {
+      this.#wait(work)
+      return
+    }
     const temporary = this.#temporary(work)
     if (!work.begun) writeBlock(temporary, Buffer.alloc(0), 0)
     work.begun = true
@@ -272,7 +328,9 @@ export class FileAssembler {
     const { policy, warn } = this.#options
     const { modifiedSeconds } = item
     const warnOfFile = (reason: string): void => warn(item.path, reason)
-    const metadata = work.metadata.length === 0 ? undefined : Buffer.concat(work.metadata)
+    const shared = this.#sharedOf(work)
+    const own = work.metadata.length === 0 ? undefined : Buffer.concat(work.metadata)
+    const metadata = Buffer.isBuffer(shared) ? shared : own
     const known = readableMetadata(metadata, warnOfFile)
     applyToHandle(handle, known, { ...policy, isFolder: false, modifiedSeconds, warn: warnOfFile })
   }

@@ -3,6 +3,8 @@ import { PullbackError } from '../../base/errors.ts'
 import { hashesIn } from '../../base/hash.ts'
 import { blockCount, hashesPerBlocklist } from '../../format/blocklist.ts'
 import type { Part, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
+import type { ItemPieces } from './pieces-left.ts'
+import type { SharedMetadata } from './shared-metadata.ts'
 import { findBlocklist, loadDblocks, type Loading } from '../rebuild/load-dindex.ts'
 
 interface NeededBlock {
@@ -15,6 +17,8 @@ export interface PlanOptions {
   readonly content: boolean
   /** Content blocks that are in no volume are told of by their places, and do not stop the rest. */
   readonly onLost?: ((at: number) => void) | undefined
+  /** Takes metadata that lies in another volume than the content. */
+  readonly shared?: SharedMetadata | undefined
   /** Has those blocks of the content that need not be fetched. */
   readonly atHand?: { readonly has: (at: number, hash: Buffer) => boolean } | undefined
 }
@@ -32,14 +36,16 @@ export class PiecePlanner {
   }
 
   /**
-   * Plans an entry's metadata and, if wanted, its content. Returns the number of pieces; `BlockMissing` if one of the
-   * content's blocks is nowhere to be found. Metadata that cannot be had never stops the content.
+   * Plans an entry's metadata and, if wanted, its content. `BlockMissing` if one of the content's blocks is nowhere to be
+   * found. Metadata that cannot be had never stops the content.
    */
-  async planItem(item: RestoreItem, options: PlanOptions): Promise<number> {
+  async planItem(item: RestoreItem, options: PlanOptions): Promise<ItemPieces> {
     const metadata = await this.#blocksOf(item.metaHash, item.metaSizeBytes, item.metaBlocklists)
     const content = options.content ? await this.#contentOf(item, options) : []
     if (!content) throw missing(item, 'a list of its blocks')
-    const wanted: NeededBlock[] = (metadata ?? []).map((hash, at) => ({ hash, at, part: 'metadata' }))
+    const sharesMetadata = await this.#shareMetadata(metadata, content[0], options)
+    const own = sharesMetadata ? [] : (metadata ?? [])
+    const wanted: NeededBlock[] = own.map((hash, at) => ({ hash, at, part: 'metadata' }))
     for (const [at, hash] of content.entries()) {
       if (!hash) options.onLost?.(at)
       else if (!options.atHand?.has(at, hash)) wanted.push({ hash, at, part: 'content' })
@@ -56,7 +62,21 @@ export class PiecePlanner {
       this.#plan.addPiece(volumeId, { ...block, itemId: item.id })
       pieces += 1
     }
-    return pieces
+    return { pieces, sharesMetadata }
+  }
+
+  /** True for metadata of one block that lies elsewhere than the beginning of the content: it is planned by itself. */
+  async #shareMetadata(
+    metadata: readonly Buffer[] | undefined,
+    content: Buffer | undefined,
+    { shared, atHand }: PlanOptions,
+  ): Promise<boolean> {
+    const [hash, another] = metadata ?? []
+    if (!shared || !hash || another || !content || atHand) return false
+    const volumeId = await this.#volumeOf(hash)
+    if (volumeId === undefined || volumeId === (await this.#volumeOf(content))) return false
+    shared.plan(hash, volumeId)
+    return true
   }
 
   /** The hashes of a file's blocks; undefined ones, where that may be, are those of lists that are lost. */

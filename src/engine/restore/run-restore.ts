@@ -31,9 +31,11 @@ import { finishFolders, makeLinks, type Finishing } from './finish-folders.ts'
 import { Leftovers } from './leftovers.ts'
 import { PathMapper } from './path-mapper.ts'
 import { isFullDisk, targetFull, targetTrouble } from './placed-file.ts'
+import { PiecesLeft } from './pieces-left.ts'
 import { PiecePlanner } from './plan-pieces.ts'
 import type { RestoreJob, RestoreReport } from './restore-job.ts'
 import { RestoreTally } from './restore-tally.ts'
+import { SharedMetadata } from './shared-metadata.ts'
 import { TargetTree } from './target-tree.ts'
 import { temporaryName } from './temporary-name.ts'
 import type { WholeFileOrder } from './whole-files.ts'
@@ -103,13 +105,14 @@ class RestoreRun {
   readonly #mapper: PathMapper
   readonly #tally = new RestoreTally()
   readonly #token: string
-  /** By item: pieces on their way. */
-  readonly #pieces = new Map<number, number>()
+  readonly #pieces = new PiecesLeft()
+  readonly #shared: SharedMetadata
   #blocksize = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#plan = new RestorePlan(parts.index.database)
+    this.#shared = new SharedMetadata(this.#plan)
     this.#mapper = new PathMapper(parts.job.keepWholePaths)
     this.#token = randomHex(parts.run.randomness, 4)
   }
@@ -211,6 +214,7 @@ class RestoreRun {
       const lookEverywhere = (): Promise<void> => planner.seeDblocks()
       const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
       await fetcher.fetchAll(lanes)
+      assembler.finishWaiting()
       run.progress.phase = 'finishing folders'
       this.#tally.links = makeLinks(finishing)
     } finally {
@@ -241,15 +245,16 @@ class RestoreRun {
     const atHand = content && item.blocklists ? this.#atHand(item, planning) : undefined
     const onLost = this.#parts.job.restoreDamaged ? (at: number) => assembler.lose(item.id, at) : undefined
     try {
-      const pieces = await planner.planItem(item, { content, atHand, onLost })
-      this.#pieces.set(item.id, pieces)
-      assembler.expect(item.id, pieces)
+      const shared = item.kind === 'file' ? this.#shared : undefined
+      const planned = await planner.planItem(item, { content, atHand, onLost, shared })
+      this.#pieces.set(item.id, planned)
+      assembler.expect(item.id, planned)
     } catch (error) {
       atHand?.drop()
       throw error
     }
     if (atHand?.keep()) assembler.begin(item.id)
-    if (content && this.#pieces.get(item.id) === 0) assembler.makeOfNothing(item.id)
+    if (content && this.#pieces.of(item.id).pieces === 0) assembler.makeOfNothing(item.id)
   }
 
   /** What there is of a file in the folder restored into. */
@@ -279,12 +284,13 @@ class RestoreRun {
     const item = this.#plan.item(itemId)
     if (item?.kind !== 'file') return undefined
     const { replace, ...place } = places.of(item)
-    return { item, place, replace, pieces: this.#pieces.get(itemId) ?? 0 }
+    return { item, place, replace, pieces: this.#pieces.of(itemId) }
   }
 
   #take(assembler: FileAssembler, piece: Piece, bytes: Buffer): void {
     this.#parts.run.progress.bytesMoved += bytes.length
-    if (piece.kind === 'file') assembler.take(piece, bytes)
+    if (SharedMetadata.is(piece)) this.#shared.keep(piece, bytes)
+    else if (piece.kind === 'file') assembler.take(piece, bytes)
     else this.#plan.addMetadata(piece, bytes)
   }
 
@@ -295,7 +301,8 @@ class RestoreRun {
       order,
       choose: (pieces) => {
         const [first] = pieces
-        return first?.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
+        if (!first || SharedMetadata.is(first)) return undefined
+        return first.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
       },
       settle: (file, itemId, outcome) => {
         if (outcome === 'made' || outcome === 'written') progress.bytesMoved += file.sizeBytes
@@ -306,7 +313,10 @@ class RestoreRun {
   }
 
   #miss(assembler: FileAssembler, piece: Piece, error: PullbackError): void {
-    if (piece.kind === 'file') assembler.miss(piece, error)
+    if (SharedMetadata.is(piece)) {
+      this.#shared.lose(piece)
+      this.#tally.warn(`metadata of several entries could not be read: ${error.what}`)
+    } else if (piece.kind === 'file') assembler.miss(piece, error)
     else
       this.#tally.warn(
         `the metadata of ${this.#plan.item(piece.itemId)?.path} could not be read: ${error.what}`,
@@ -333,6 +343,7 @@ class RestoreRun {
   #assembler({ tree, places, policy }: Into): FileAssembler {
     return new FileAssembler({
       plan: this.#plan,
+      shared: this.#shared,
       tree,
       policy,
       blocksize: this.#blocksize,
