@@ -210,7 +210,7 @@ export class RestorePlan {
     return column.number(this.#countPieces.get(volumeId)?.[0])
   }
 
-  /** What a volume is needed for: item by item, metadata before content. Pieces of other volumes may be added meanwhile. */
+  /** What a volume is needed for: item by item, metadata before content. Others' pieces may be added meanwhile. */
   *pieces(volumeId: number): Generator<Piece, undefined> {
     for (let last = [0, -1, 0]; ;) {
       const rows = this.#pieces.all(volumeId, ...last)

@@ -9,12 +9,14 @@ import { WholeFileWriter } from '../restore/write-whole-files.ts'
 import type { WholeFileOrder } from '../restore/whole-files.ts'
 import { openVolumeFile, type OpenVolume } from '../volumes/read-volume-file.ts'
 import { hashAt } from '../volumes/volume-pair-writer.ts'
-import { threadLitter } from '../../base/litter.ts'
+import { collectOld, threadLitter } from '../../base/litter.ts'
 import { answerRequests } from './thread.ts'
 import { blockAbsent, blockDamaged, type UnpackReply, type UnpackRequest } from './unpack-messages.ts'
 
 let volume: OpenVolume | undefined
 const writer = new WholeFileWriter()
+/** A directory of so many entries takes some 5 MiB, and as much to read. */
+const manyEntries = 16_384
 /** Each block of a file that is written here lies in it until the next. */
 let oneBlock: Buffer = Buffer.alloc(0)
 
@@ -83,8 +85,8 @@ function answer(request: UnpackRequest): UnpackReply {
   switch (request.kind) {
     case 'open':
       volume = openVolumeFile(request)
-      // The bytes of its directory, encrypted and plain: 12 MiB for a volume of the smallest files.
-      threadLitter.collect()
+      // What it was read from, and the directory of the volume before.
+      if (volume.archive.entries.size > manyEntries) collectOld()
       return { kind: 'opened' }
     case 'blocks':
       return blocks(request)

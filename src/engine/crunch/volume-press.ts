@@ -31,9 +31,9 @@ const slabBytes = 1 << 20
 const maxPendingBytes = 8 << 20
 /**
  * Blocks in a volume, whatever its size: its directory is held in memory by whoever writes or reads it, at some 300
- * bytes a block. The smallest files of all, each with its metadata, still make volumes of some 20 MB.
+ * bytes a block, by each thread. The smallest files of all, each with its metadata, still make volumes of some 20 MB.
  */
-const maxVolumeBlocks = 65_536
+const maxVolumeBlocks = 49_152
 /** Another volume is begun when every open lane has this much before it. */
 const busyBytes = 2 << 20
 

@@ -1,7 +1,7 @@
 // Fetches every volume that a restore needs, some ahead, and hands out the blocks in them: each volume once, if the
-// backup is sound. All threads work on the same volume, and on the next as soon as nothing of it is left to take: what
-// lies in an earlier one, as metadata that many files share, is there when a later one asks for it. A block that is not
-// in a volume as it should be is looked for in the others that have it, and at last in those of which no dindex says so.
+// backup is sound. All threads work on the same volume, and on the next as soon as nothing of it is left to take. A
+// block that is not in a volume as it should be is looked for in the others that have it, and at last in those of which
+// no dindex says so.
 import { PullbackError } from '../../base/errors.ts'
 import { throwIfAborted } from '../../base/abort.ts'
 import type { Index } from '../../index-db/open-index.ts'

@@ -36,8 +36,8 @@ export class PiecePlanner {
   }
 
   /**
-   * Plans an entry's metadata and, if wanted, its content. `BlockMissing` if one of the content's blocks is nowhere to be
-   * found. Metadata that cannot be had never stops the content.
+   * Plans an entry's metadata and, if wanted, its content. `BlockMissing` if one of the content's blocks is nowhere to
+   * be found. Metadata that cannot be had never stops the content.
    */
   async planItem(item: RestoreItem, options: PlanOptions): Promise<ItemPieces> {
     const metadata = await this.#blocksOf(item.metaHash, item.metaSizeBytes, item.metaBlocklists)

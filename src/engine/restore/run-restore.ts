@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { collectOld } from '../../base/litter.ts'
 import { randomHex } from '../../base/randomness.ts'
 import type { DlistEntry } from '../../format/dlist/dlist-entry.ts'
 import { unknownTime } from '../../format/dlist/dlist-entry.ts'
@@ -204,6 +205,8 @@ class RestoreRun {
     try {
       const planner = new PiecePlanner(loading, this.#plan, this.#blocksize)
       await this.#planItems({ planner, places, assembler, leftovers, tree })
+      // What lists and dindexes were read from is a hundred bytes an entry.
+      collectOld()
       run.progress.phase = 'restoring files'
       const taker = {
         take: (piece: Piece, bytes: Buffer) => this.#take(assembler, piece, bytes),

@@ -50,7 +50,7 @@ export class SharedVolume {
     this.#over.resolve(undefined)
   }
 
-  /** Does a lane's part of the files, and waits until all lanes have done theirs: only then it is known what is left. */
+  /** Does a lane's part of the files, and waits until all lanes have done theirs: only then is known what is left. */
   async inFiles(work: () => Promise<void>): Promise<void> {
     this.#lanesInFiles += 1
     try {

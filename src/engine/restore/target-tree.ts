@@ -14,17 +14,17 @@ import {
 } from 'node:fs'
 import { assert } from '../../base/assert.ts'
 import { PullbackError, systemCode } from '../../base/errors.ts'
+import { folderHandles } from './folder-handles.ts'
 import { otherCase } from './same-name.ts'
 
-/** Open folder handles at once; far below the usual limit of 1,024 files. */
-const maxHandles = 128
 /** Of a folder that a restore has made and not finished: private, and told apart by the bit that none keeps. */
 const unfinishedMode = 0o1700
 const modeBits = 0o7777
 
 /** What is known of a folder: one for each that was asked for, however deep, so that nobody joins long paths. */
 interface Known {
-  readonly name: Buffer
+  /** Its bytes, a character for each: a small buffer would keep the whole piece of memory that it is cut from. */
+  readonly name: string
   /** Undefined for the folder restored into. */
   readonly parent: Known | undefined
   readonly below: Map<string, Known>
@@ -41,6 +41,7 @@ export class TargetTree {
   readonly rootPath: string
   readonly #root: Known
   readonly #rootHandle: number
+  readonly #maxOpen = folderHandles()
   /** With a handle, least recently used first; the root is not among them. */
   readonly #open = new Set<Known>()
   /** Made, and without their own mode and time yet. */
@@ -51,7 +52,7 @@ export class TargetTree {
     this.rootPath = rootPath
     try {
       const made = options.make ? mkdirSync(rootPath, { recursive: true }) : undefined
-      this.#root = unknown(slash, undefined)
+      this.#root = unknown('', undefined)
       if (made !== undefined) {
         chmodSync(rootPath, unfinishedMode)
         this.#noteMade(this.#root, Buffer.from(rootPath))
@@ -150,7 +151,7 @@ export class TargetTree {
       const key = name.toString('latin1')
       let next = known.below.get(key)
       if (!next) {
-        next = unknown(Buffer.from(name), known)
+        next = unknown(key, known)
         known.below.set(key, next)
       }
       known = next
@@ -182,7 +183,7 @@ export class TargetTree {
 
   /** A handle of a folder whose parent has one. */
   #opened(known: Known, make: boolean): number | undefined {
-    const path = inFolder(known.parent?.handle ?? this.#rootHandle, known.name)
+    const path = inFolder(known.parent?.handle ?? this.#rootHandle, Buffer.from(known.name, 'latin1'))
     const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
     try {
       const handle = openSync(path, flags)
@@ -219,7 +220,7 @@ export class TargetTree {
   }
 
   #closeOldest(): void {
-    if (this.#open.size <= maxHandles) return
+    if (this.#open.size <= this.#maxOpen) return
     for (const known of this.#open) {
       this.#open.delete(known)
       if (known.handle !== undefined) closeSync(known.handle)
@@ -229,7 +230,7 @@ export class TargetTree {
   }
 }
 
-function unknown(name: Buffer, parent: Known | undefined): Known {
+function unknown(name: string, parent: Known | undefined): Known {
   const told = { handle: undefined, isMade: false, isFresh: false, isAbsent: false }
   return { name, parent, below: new Map(), ...told }
 }
@@ -237,7 +238,7 @@ function unknown(name: Buffer, parent: Known | undefined): Known {
 /** The way to it from the folder restored into. */
 function partsOf(known: Known): readonly Buffer[] {
   const parts: Buffer[] = []
-  for (let one = known; one.parent; one = one.parent) parts.push(one.name)
+  for (let one = known; one.parent; one = one.parent) parts.push(Buffer.from(one.name, 'latin1'))
   return parts.reverse()
 }
 

@@ -4,7 +4,7 @@
 // which was cut off has left. Nothing here touches anything.
 
 /** Half of the number at which a new volume is closed. */
-const mostBlocksOfSmall = 32_768
+const mostBlocksOfSmall = 24_576
 
 export interface CompactRules {
   readonly dblockSizeBytes: number
