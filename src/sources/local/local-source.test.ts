@@ -112,12 +112,14 @@ describe('a folder of this machine', () => {
     expect(reading.after().sizeBytes).toBeGreaterThan(3_000_000)
   })
 
-  it('closes the files it holds when it is closed', async () => {
+  it('opens a file when its content is asked for, and closes those it holds when it is closed', async () => {
     const folder = tempFolder()
     writeFileSync(join(folder, 'long'), pattern(3_000_000))
     const source = await opened(folder)
     const file = await entryAt(source, 'long')
-    for (let count = 0; count < 20; count += 1) await source.read(file, signal)
+    const readings = await Promise.all(Array.from({ length: 20 }, () => source.read(file, signal)))
+    expect(handlesOn(folder)).toBe(0)
+    for (const { chunks } of readings) await chunks[Symbol.asyncIterator]().next()
     expect(handlesOn(folder)).toBe(20)
     await source.close()
     expect(handlesOn(folder)).toBe(0)

@@ -20,7 +20,7 @@ import { Breather } from './breather.ts'
 import { entryRefusal, folderRefusal, rootMissing, rootRefusal } from './disk-refusal.ts'
 import { entryAt, entryOf, kindOf, namesIn } from './list-folder.ts'
 import { type OwnerNames, readOwnerNames } from './owner-names.ts'
-import { chunkBytes, OpenFile, readInChunks } from './read-file.ts'
+import { chunkBytes, OpenFile, readInChunks, type FileToRead } from './read-file.ts'
 
 interface LocalSourceOptions {
   /** A relative one begins at the working folder. */
@@ -87,12 +87,16 @@ export class LocalSource implements Source {
     const breather = this.#breather
     if (breather.isDue) await breather.pause(signal)
     const toRead = { wholePath: wholePath(this.#root, path), path, breather, signal, buffer: this.#buffer }
+    return readInChunks(() => this.#openFile(toRead), toRead)
+  }
+
+  /** Not before its content is asked for: on a disk nothing is gained by that, and a process may open few files. */
+  #openFile(toRead: FileToRead): OpenFile {
     try {
-      const file = new OpenFile(toRead, this.#openFiles)
-      return readInChunks(file, toRead)
+      return new OpenFile(toRead, this.#openFiles)
     } catch (error) {
       this.#requireRoot()
-      throw entryRefusal(path, error)
+      throw entryRefusal(toRead.path, error)
     }
   }
 

@@ -63,11 +63,12 @@ export class OpenFile {
   }
 }
 
-/** Reads as chunks are asked for, into the buffer given, and closes the file after the last. */
-export function readInChunks(file: OpenFile, source: FileToRead): FileReading {
+/** Opens the file when the first chunk is asked for, reads into the buffer given, and closes it after the last. */
+export function readInChunks(open: () => OpenFile, source: FileToRead): FileReading {
   let state: FileState | undefined
   async function* chunks(): AsyncGenerator<Uint8Array> {
     const { buffer } = source
+    const file = open()
     let offset = 0
     try {
       for (;;) {
