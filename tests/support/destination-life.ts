@@ -104,13 +104,22 @@ export class DestinationLife {
 
   /** What the strict checker finds wrong, but for what the product names itself, and what was made of lies. */
   async problems(): Promise<string[]> {
-    const damaged = (await this.#test([]))?.faulty.map(({ name }) => name) ?? []
+    const faulty = (await this.#test([]))?.faulty.map(({ name }) => name) ?? []
+    const damaged = [...faulty, ...this.#damagedAndGoing()]
     const folder = this.backup.folder
     const unsure = namesIn(folder).filter((name) => this.#versions.get(timeOf(name))?.sure === false)
     const { problems } = await checkStrictly(folder, { written: 'pullback', ignore: damaged })
     const isKnown = (problem: string): boolean =>
       unsure.some((name) => problem.startsWith(name)) || ofDamaged.test(problem)
     return problems.filter((problem) => !this.#lied || !isKnown(problem))
+  }
+
+  /** What no version needs any more is not tested; it waits to be deleted as it is. */
+  #damagedAndGoing(): string[] {
+    const rows = this.backup.withIndex((index) => index.volumes.all())
+    return rows
+      .filter(({ state, damage }) => state === 'deleting' && damage !== undefined)
+      .map(({ name }) => name)
   }
 
   async #backUp(faults: readonly Fault[]): Promise<BackupReport | undefined> {
