@@ -76,7 +76,7 @@ export class RestorePlan {
   readonly #addWaiting: Statement
   readonly #waiting: Statement
   readonly #forgetWaiting: Statement
-  readonly #ofKind: Statement
+  readonly #idsOfKind: Statement
   readonly #item: Statement
   readonly #claimPlace: Statement
 
@@ -113,7 +113,7 @@ export class RestorePlan {
     this.#waiting = db.prepare('SELECT item_id FROM waiting WHERE item_id > ? ORDER BY item_id LIMIT ?')
     this.#forgetWaiting = db.prepare('DELETE FROM waiting WHERE item_id <= ?')
     this.#claimPlace = db.prepare('INSERT OR IGNORE INTO place (key) VALUES (?)')
-    this.#ofKind = db.prepare(`SELECT ${columns} FROM item WHERE kind = ? ORDER BY path`)
+    this.#idsOfKind = db.prepare('SELECT id FROM item WHERE kind = ? ORDER BY path')
   }
 
   addItem(item: Omit<RestoreItem, 'id'>): void {
@@ -145,9 +145,14 @@ export class RestorePlan {
     return row && itemOf(row)
   }
 
-  /** All items of a kind, parents before what they hold. */
-  ofKind(kind: EntryKind): RestoreItem[] {
-    return this.#ofKind.all(kinds.indexOf(kind)).map(itemOf)
+  /** All items of a kind, parents before what they hold, or after it. */
+  *ofKind(kind: EntryKind, order: 'parents first' | 'parents last'): Generator<RestoreItem> {
+    const ids = this.#idsOfKind.all(kinds.indexOf(kind)).map((row) => column.number(row[0]))
+    if (order === 'parents last') ids.reverse()
+    for (const id of ids) {
+      const item = this.item(id)
+      if (item) yield item
+    }
   }
 
   /** Takes a place, by any name of it; false if it was taken before. */

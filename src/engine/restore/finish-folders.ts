@@ -27,7 +27,7 @@ export interface Finishing {
 /** Makes every link of the plan; returns how many. `RestoreTargetFull` when the disk is full. */
 export function makeLinks(finishing: Finishing): number {
   let made = 0
-  for (const item of finishing.plan.ofKind('link')) {
+  for (const item of finishing.plan.ofKind('link', 'parents first')) {
     const done = attempt(finishing, item, () => {
       const metadata = metadataOf(finishing, item)
       if (!metadata.linkTarget)
@@ -43,7 +43,7 @@ export function makeLinks(finishing: Finishing): number {
 export function finishFolders(finishing: Finishing): number {
   const { plan, tree, policy, warn } = finishing
   let finished = 0
-  for (const item of plan.ofKind('folder').toReversed()) {
+  for (const item of plan.ofKind('folder', 'parents last')) {
     const done = attempt(finishing, item, () => {
       const place = finishing.placeOf(item)
       const handle = tree.openFolder(place)

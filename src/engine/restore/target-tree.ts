@@ -27,7 +27,8 @@ interface Known {
   readonly name: string
   /** Undefined for the folder restored into. */
   readonly parent: Known | undefined
-  readonly below: Map<string, Known>
+  /** Most folders hold none. */
+  below: Map<string, Known> | undefined
   handle: number | undefined
   /** It was not there before, or an earlier restore made it and did not finish it. */
   isMade: boolean
@@ -149,11 +150,9 @@ export class TargetTree {
     let known = this.#root
     for (const name of folder) {
       const key = name.toString('latin1')
-      let next = known.below.get(key)
-      if (!next) {
-        next = unknown(key, known)
-        known.below.set(key, next)
-      }
+      known.below ??= new Map()
+      const next = known.below.get(key) ?? unknown(key, known)
+      known.below.set(key, next)
       known = next
     }
     return known
@@ -232,7 +231,7 @@ export class TargetTree {
 
 function unknown(name: string, parent: Known | undefined): Known {
   const told = { handle: undefined, isMade: false, isFresh: false, isAbsent: false }
-  return { name, parent, below: new Map(), ...told }
+  return { name, parent, below: undefined, ...told }
 }
 
 /** The way to it from the folder restored into. */
