@@ -6,7 +6,7 @@
 // - A failed attempt cleans up its own temporary file and never touches the final name.
 // - `list` gives the exact set or an error, never a short list. Folders and names that cannot be ours are skipped.
 // - `get` of an absent name is `DestinationFileMissing`; a range over the end is `DestinationFailed`. It gives all the
-//   bytes it was asked for or an error, never fewer.
+//   bytes it was asked for or an error, never fewer. A chunk is valid until the next is asked for.
 // - `delete` may be called twice.
 // - That a name is absent is said only while the folder is there: a folder that is gone is `DestinationMissing`.
 // - A name that no file here can have (`../x`) is `DestinationNameUnusable` for every verb: names come out of the

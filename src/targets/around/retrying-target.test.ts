@@ -129,7 +129,7 @@ describe('what fails and passes', () => {
       const { faulty, target } = here(faults)
       await put(target, name, bytes)
       const reading = target.get(name, range ? { range, signal } : { signal })
-      const got = Buffer.concat(await Array.fromAsync(reading))
+      const got = Buffer.concat(await Array.fromAsync(reading, (chunk) => Buffer.from(chunk)))
       const wanted = range ? bytes.subarray(range.offset, range.offset + range.length) : bytes
       expect(got.equals(wanted)).toBe(true)
       expect(faulty.script.unused).toEqual([])
@@ -235,7 +235,7 @@ describe('a destination without a sign of life', () => {
     await put(target, name, bytes)
     const got: Uint8Array[] = []
     for await (const chunk of target.get(name, { signal })) {
-      got.push(chunk)
+      got.push(Buffer.from(chunk))
       await time.pause(600_000, signal)
     }
     expect(Buffer.concat(got).equals(bytes)).toBe(true)

@@ -15,7 +15,7 @@ interface Reading {
   readonly signal: AbortSignal
 }
 
-/** The bytes of the range, or of the whole file, in chunks of at most 1 MiB that belong to the reader. */
+/** The bytes of the range, or of the whole file, in chunks of at most 1 MiB, each in the memory of the one before. */
 export async function* readAll(
   handle: FileHandle,
   { path, sizeBytes, range, signal }: Reading,
@@ -23,13 +23,14 @@ export async function* readAll(
   const { offset, length } = range ?? { offset: 0, length: sizeBytes }
   const end = offset + length
   if (end > sizeBytes) throw tooShort(path, sizeBytes, end)
+  const memory = Buffer.allocUnsafeSlow(Math.min(largestChunkBytes, length))
   for (let at = offset; at < end;) {
     throwIfAborted(signal)
-    const chunk = Buffer.allocUnsafeSlow(Math.min(largestChunkBytes, end - at))
-    const { bytesRead } = await onDisk(handle.read(chunk, 0, chunk.length, at), 'cannot read', path)
+    const wanted = Math.min(memory.length, end - at)
+    const { bytesRead } = await onDisk(handle.read(memory, 0, wanted, at), 'cannot read', path)
     if (bytesRead === 0) throw tooShort(path, at, end)
     at += bytesRead
-    yield chunk.subarray(0, bytesRead)
+    yield memory.subarray(0, bytesRead)
   }
 }
 

@@ -99,9 +99,12 @@ export class MemoryTarget implements Target {
         subject: name,
       })
     }
+    const memory = new Uint8Array(Math.min(chunkBytes, length))
     for (let at = offset; at < end; at += chunkBytes) {
       throwIfAborted(signal)
-      yield Uint8Array.from(file.bytes.subarray(at, Math.min(at + chunkBytes, end)))
+      const chunk = memory.subarray(0, Math.min(chunkBytes, end - at))
+      chunk.set(file.bytes.subarray(at, at + chunk.length))
+      yield chunk
     }
   }
 

@@ -50,7 +50,7 @@ export async function get(
 ): Promise<Buffer> {
   const signal = neverAborted()
   const options = range ? { signal, range: { offset: range[0], length: range[1] - range[0] } } : { signal }
-  return Buffer.concat(await Array.fromAsync(target.get(name, options)))
+  return Buffer.concat(await Array.fromAsync(target.get(name, options), (chunk) => Buffer.from(chunk)))
 }
 
 /** The names listed, sorted. */
