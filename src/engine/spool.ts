@@ -5,7 +5,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, unlinkSync }
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { PullbackError, systemCode } from '../base/errors.ts'
-import { spoolCall } from './volumes/write-volume-file.ts'
+import { spoolCall } from './volumes/spool-call.ts'
 
 const scratchName = /^pullback-scratch-[A-Za-z0-9]{6}$/
 /** A run that is alive changes its folder with every volume that it fetches. */

@@ -95,12 +95,15 @@ export class RestorePlan {
     )
     this.#countPieces = db.prepare('SELECT count(*) FROM piece WHERE volume_id = ?')
     this.#dropPieces = db.prepare('DELETE FROM piece WHERE volume_id = ?')
-    this.#volumes = db.prepare('SELECT DISTINCT volume_id FROM piece ORDER BY volume_id')
+    this.#volumes = db.prepare(
+      'SELECT volume_id FROM piece GROUP BY volume_id ORDER BY sum(item_id = 0) DESC, volume_id',
+    )
     this.#pieces = db.prepare(
       `SELECT piece.hash, item_id, part, at, block.size_bytes, item.kind FROM piece
        LEFT JOIN item ON item.id = item_id
        LEFT JOIN block ON block.hash = piece.hash AND block.volume_id = piece.volume_id
-       WHERE piece.volume_id = ? AND (item_id, part, at) > (?, ?, ?) ORDER BY item_id, part, at LIMIT ${portion}`,
+       WHERE piece.volume_id = ? AND (item_id, part, at) > (?, ?, ?) AND item_id < ?
+       ORDER BY item_id, part, at LIMIT ${portion}`,
     )
     this.#addMetadata = db.prepare('INSERT OR REPLACE INTO metadata (item_id, at, bytes) VALUES (?, ?, ?)')
     this.#getMetadata = db.prepare('SELECT bytes FROM metadata WHERE item_id = ? ORDER BY at')
@@ -205,7 +208,7 @@ export class RestorePlan {
     this.#dropPieces.run(volumeId)
   }
 
-  /** Ids of the volumes that are needed. */
+  /** Ids of the volumes that are needed: first those with the most metadata that is shared, which others wait for. */
   volumes(): number[] {
     return this.#volumes.all().map((row) => column.number(row[0]))
   }
@@ -215,10 +218,19 @@ export class RestorePlan {
     return column.number(this.#countPieces.get(volumeId)?.[0])
   }
 
-  /** What a volume is needed for: item by item, metadata before content. Others' pieces may be added meanwhile. */
+  /** The metadata in a volume that is shared. */
+  *sharedPieces(volumeId: number): Generator<Piece, undefined> {
+    yield* this.#piecesFrom(volumeId, { from: 0, below: 1 })
+  }
+
+  /** What items alone need of a volume: item by item, metadata before content. Others may be added meanwhile. */
   *pieces(volumeId: number): Generator<Piece, undefined> {
-    for (let last = [0, -1, 0]; ;) {
-      const rows = this.#pieces.all(volumeId, ...last)
+    yield* this.#piecesFrom(volumeId, { from: 1, below: Number.MAX_SAFE_INTEGER })
+  }
+
+  *#piecesFrom(volumeId: number, items: { from: number; below: number }): Generator<Piece, undefined> {
+    for (let last = [items.from, -1, 0]; ;) {
+      const rows = this.#pieces.all(volumeId, ...last, items.below)
       for (const row of rows) yield pieceOf(row)
       if (rows.length < portion) return undefined
       last = [1, 2, 3].map((at) => column.number(rows.at(-1)?.[at]))

@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf, systemCode } from '../../base/errors.ts'
-import { spoolCall } from '../volumes/write-volume-file.ts'
+import { spoolCall } from '../volumes/spool-call.ts'
 
 const drillName = /^pullback-drill-[A-Za-z0-9]{6}$/
 /** A drill that is alive and takes longer than this restores very large files over a very thin line. */

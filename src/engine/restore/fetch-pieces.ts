@@ -1,7 +1,7 @@
 // Fetches every volume that a restore needs, some ahead, and hands out the blocks in them: each volume once, if the
-// backup is sound. All threads work on the same volume, and on the next as soon as nothing of it is left to take. A
-// block that is not in a volume as it should be is looked for in the others that have it, and at last in those of which
-// no dindex says so.
+// backup is sound. All threads work on the same volume, and on the next as soon as nothing of it is left to take; one
+// with few pieces is left to one thread, as each would have to authenticate the whole of it. A block that is not in a
+// volume as it should be is looked for in the others that have it, and at last in those of which no dindex says so.
 import { PullbackError } from '../../base/errors.ts'
 import { throwIfAborted } from '../../base/abort.ts'
 import type { Index } from '../../index-db/open-index.ts'
@@ -31,6 +31,9 @@ export interface PieceTaker {
   /** Without it every block is handed to `take`. */
   readonly wholeFiles?: WholeFileMaker
 }
+
+/** Lanes that may be at volumes of their own: the spool holds these, and what is fetched ahead. */
+const lanesApart = 2
 
 export class PieceFetcher {
   readonly #index: Index
@@ -77,15 +80,14 @@ export class PieceFetcher {
   async #fetchVolumes(lanes: readonly UnpackLane[], ids: readonly number[]): Promise<void> {
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#fetching.signal, stop.signal])
-    const volumes = new VolumesAhead(ids, async (id) => {
+    const volumes = new VolumesAhead(ids, (id) => {
       const { name = '', sizeBytes = 0 } = this.#index.volumes.get(id) ?? {}
-      const { path } = await fetchToSpool({ ...this.#fetching, signal }, { name, sizeBytes })
-      return path
+      return fetchToSpool({ ...this.#fetching, signal }, { name, sizeBytes })
     })
     try {
       const working = lanes.map(async (lane, number) => {
         try {
-          await this.#work(lane, volumes, { isHelper: number > 0 })
+          await this.#work(lane, volumes, { mayPass: number < lanesApart })
         } catch (error) {
           this.#failures.push(error)
           stop.abort()
@@ -99,14 +101,16 @@ export class PieceFetcher {
     if (this.#failures.length > 0) throw this.#failures[0]
   }
 
-  async #work(lane: UnpackLane, volumes: VolumesAhead, as: { readonly isHelper: boolean }): Promise<void> {
+  async #work(lane: UnpackLane, volumes: VolumesAhead, as: { readonly mayPass: boolean }): Promise<void> {
     for (let number = 0; this.#failures.length === 0; number += 1) {
       throwIfAborted(this.#fetching.signal)
       const volume = volumes.at(number)
       if (!volume) return
       this.#begin(volume)
-      // Nobody runs ahead: the spool holds what is fetched.
-      if (as.isHelper && this.#plan.countPieces(volume.id) < piecesForMany) await volume.over
+      if (volume.lanes > 0 && this.#plan.countPieces(volume.id) < piecesForMany) {
+        if (!as.mayPass) await volume.over
+        continue
+      }
       if (volume.isOver) continue
       volume.lanes += 1
       try {
@@ -131,8 +135,11 @@ export class PieceFetcher {
 
   async #takePart(lane: UnpackLane, volume: SharedVolume): Promise<void> {
     if (!(await this.#open(lane, volume))) return
+    // Files that share it need not wait then.
+    await volume.firstOfAll(() => this.#blocks(lane, volume, blockBatches(this.#sharedWants(volume))))
     await volume.inFiles(() => this.#files(lane, volume))
-    await this.#blocks(lane, volume)
+    volume.blocks ??= blockBatches(wantsOf(volume.left))
+    await this.#blocks(lane, volume, volume.blocks)
     volume.end()
     await lane.close()
   }
@@ -158,12 +165,17 @@ export class PieceFetcher {
     const { refusal } = volume
     if (refusal && !volume.wasOpened && !volume.isOver) {
       this.#taker.warn(refusal.what)
-      for (const want of wantsOf(this.#plan.pieces(volume.id))) this.#elsewhere(want, volume.id, refusal)
+      const wants = [...this.#sharedWants(volume), ...wantsOf(this.#plan.pieces(volume.id))]
+      for (const want of wants) this.#elsewhere(want, volume.id, refusal)
       volume.end()
     }
     if (!volume.isOver) return
     const path = await volume.fetched.catch(() => undefined)
     if (path !== undefined && volume.forget()) this.#fetching.spool.remove(path)
+  }
+
+  #sharedWants({ id }: SharedVolume): Want[] {
+    return wantsOf(this.#plan.sharedPieces(id))
   }
 
   #nameOf({ id }: SharedVolume): string {
@@ -188,15 +200,18 @@ export class PieceFetcher {
     }
   }
 
-  async #blocks(lane: UnpackLane, volume: SharedVolume): Promise<void> {
+  async #blocks(
+    lane: UnpackLane,
+    volume: SharedVolume,
+    batches: Generator<Want[], undefined>,
+  ): Promise<void> {
     const spare: ArrayBuffer[] = []
     const ask = (wants: readonly Want[]): Promise<UnpackedBlocks> =>
       lane.blocks(
         wants.map((want) => want.hash),
         spare.pop(),
       )
-    volume.blocks ??= blockBatches(wantsOf(volume.left))
-    for await (const [wants, { blocks, memory }] of askedAhead(volume.blocks, ask)) {
+    for await (const [wants, { blocks, memory }] of askedAhead(batches, ask)) {
       this.#throwIfOver()
       for (const [at, block] of blocks.entries()) {
         const want = wants[at]

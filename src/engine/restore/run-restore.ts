@@ -304,8 +304,7 @@ class RestoreRun {
       order,
       choose: (pieces) => {
         const [first] = pieces
-        if (!first || SharedMetadata.is(first)) return undefined
-        return first.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
+        return first?.kind === 'file' ? assembler.wholeFile(first.itemId, pieces) : undefined
       },
       settle: (file, itemId, outcome) => {
         if (outcome === 'made' || outcome === 'written') progress.bytesMoved += file.sizeBytes

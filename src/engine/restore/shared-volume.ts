@@ -22,6 +22,7 @@ export class SharedVolume {
   wasOpened = false
   /** Why it cannot be read. */
   refusal: PullbackError | undefined
+  #first: Promise<void> | undefined
   #lanesInFiles = 0
   #isOver = false
   #isForgotten = false
@@ -48,6 +49,12 @@ export class SharedVolume {
   end(): void {
     this.#isOver = true
     this.#over.resolve(undefined)
+  }
+
+  /** The first lane does it, and all others wait until it is done. */
+  async firstOfAll(work: () => Promise<void>): Promise<void> {
+    this.#first ??= work()
+    await this.#first
   }
 
   /** Does a lane's part of the files, and waits until all lanes have done theirs: only then is known what is left. */
@@ -87,9 +94,16 @@ export class VolumesAhead {
   /** The volume of this number from 0; undefined behind the last. It is being fetched, and so are the next. */
   at(number: number): SharedVolume | undefined {
     for (const id of this.#ids.slice(this.#begun.length, number + volumesAhead + 1)) {
-      this.#begun.push(new SharedVolume(id, this.#fetch(id)))
+      this.#begun.push(new SharedVolume(id, this.#fetchInTurn(id)))
     }
     return this.#begun[number]
+  }
+
+  /** Nobody can work before the first is there: the others leave the way to it. */
+  async #fetchInTurn(id: number): Promise<string> {
+    const [first] = this.#begun
+    if (first) await Promise.allSettled([first.fetched])
+    return this.#fetch(id)
   }
 
   /** Whoever waits for others to be done with a volume waits no longer. */

@@ -8,7 +8,7 @@ import { markUnstored } from '../../index-db/unstored-entries.ts'
 import { isPresent, type VolumeKind, type VolumeRow } from '../../index-db/volume-table.ts'
 import { buildIndex, openBeside, type RebuildTally } from '../rebuild/build-beside.ts'
 import { carryOver } from '../rebuild/carry-over.ts'
-import { fetchToSpool, type Fetching } from '../volumes/fetch-volume.ts'
+import { fetchHashed, type Fetching } from '../volumes/fetch-volume.ts'
 import { everyVolume, type VolumeListing } from '../volumes/list-volumes.ts'
 
 /** What arrived and cannot be used waits as long as what is no longer needed does: a day. */
@@ -162,7 +162,7 @@ function isUnsettled(row: VolumeRow): boolean {
 async function isAsAnnounced(row: VolumeRow, fetching: Fetching): Promise<boolean> {
   const { spool, target, signal } = fetching
   try {
-    const file = await fetchToSpool(fetching, { name: row.name, sizeBytes: row.sizeBytes ?? 0 })
+    const file = await fetchHashed(fetching, { name: row.name, sizeBytes: row.sizeBytes ?? 0 })
     spool.remove(file.path)
     return row.sha256 !== undefined && file.sha256.equals(row.sha256)
   } catch (error) {

@@ -16,7 +16,8 @@ import type { Spool } from '../spool.ts'
 import { readFileList } from '../volumes/read-file-list.ts'
 import { openVolumeFile } from '../volumes/read-volume-file.ts'
 import type { FinishedFile, VolumeProfile } from '../volumes/volume-profile.ts'
-import { spoolCall, VolumeFileWriter } from '../volumes/write-volume-file.ts'
+import { spoolCall } from '../volumes/spool-call.ts'
+import { VolumeFileWriter } from '../volumes/write-volume-file.ts'
 
 interface FileListOrder {
   readonly index: Index

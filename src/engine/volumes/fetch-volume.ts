@@ -1,13 +1,13 @@
 // Brings a volume from the destination into the spool and opens it. Size and, where it is known, hash are checked on
 // the way, before anything of it is believed.
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { open as openFile } from 'node:fs/promises'
 import { newSha256 } from '../../base/hash.ts'
 import { PullbackError } from '../../base/errors.ts'
 import type { Target } from '../../targets/target.ts'
 import type { Progress } from '../progress.ts'
 import type { Spool } from '../spool.ts'
 import { namingVolume, openVolumeFile, type OpenVolume } from './read-volume-file.ts'
-import { spoolCall } from './write-volume-file.ts'
+import { spoolWork } from './spool-call.ts'
 
 export interface RemoteVolume {
   readonly name: string
@@ -29,25 +29,28 @@ export interface FetchedFile {
   readonly sha256: Buffer
 }
 
-/** Copies a volume into the spool. `VolumeDamaged` if it is not as long as the destination says. */
-export async function fetchToSpool(fetching: Fetching, volume: RemoteVolume): Promise<FetchedFile> {
+/** Copies a volume into the spool, and gives its path. `VolumeDamaged` if it is not as long as the destination says. */
+export async function fetchToSpool(
+  fetching: Fetching,
+  volume: RemoteVolume,
+  onChunk?: (chunk: Uint8Array) => void,
+): Promise<string> {
   const { target, spool, progress, signal } = fetching
   const path = spool.path(`fetched-${volume.name}`)
-  const descriptor = spoolCall(path, () => openSync(path, 'w', 0o600))
-  const hash = newSha256()
+  const file = await spoolWork(path, openFile(path, 'w', 0o600))
   let sizeBytes = 0
   try {
     for await (const chunk of target.get(volume.name, { signal })) {
-      hash.update(chunk)
+      onChunk?.(chunk)
       sizeBytes += chunk.byteLength
       progress.bytesTransferred += chunk.byteLength
       for (let done = 0; done < chunk.byteLength;) {
-        const at = done
-        done += spoolCall(path, () => writeSync(descriptor, chunk, at))
+        const { bytesWritten } = await spoolWork(path, file.write(chunk, done))
+        done += bytesWritten
       }
     }
   } finally {
-    closeSync(descriptor)
+    await spoolWork(path, file.close())
   }
   if (sizeBytes !== volume.sizeBytes) {
     throw new PullbackError('VolumeDamaged', {
@@ -55,7 +58,14 @@ export async function fetchToSpool(fetching: Fetching, volume: RemoteVolume): Pr
       subject: volume.name,
     })
   }
-  return { path, sizeBytes, sha256: hash.digest() }
+  return path
+}
+
+/** The same, for whoever knows what hash it must have. */
+export async function fetchHashed(fetching: Fetching, volume: RemoteVolume): Promise<FetchedFile> {
+  const hash = newSha256()
+  const path = await fetchToSpool(fetching, volume, (chunk) => hash.update(chunk))
+  return { path, sizeBytes: volume.sizeBytes, sha256: hash.digest() }
 }
 
 /** Fetches and opens a volume, hands it to `use`, and removes it from the spool again. */
@@ -64,7 +74,7 @@ export async function withVolume<T>(
   volume: RemoteVolume,
   use: (open: OpenVolume, file: FetchedFile) => Promise<T> | T,
 ): Promise<T> {
-  const file = await fetchToSpool(fetching, volume)
+  const file = await fetchHashed(fetching, volume)
   try {
     const open = openVolumeFile({ path: file.path, name: volume.name, passphrase: fetching.passphrase })
     try {

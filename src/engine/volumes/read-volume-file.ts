@@ -7,7 +7,7 @@ import type { ByteSource } from '../../format/byte-source.ts'
 import { manifestEntryName, manifestMaxBytes, readManifest, type Manifest } from '../../format/manifest.ts'
 import { parseVolumeName } from '../../format/volume-name.ts'
 import { openZip, type ZipArchive } from '../../format/zip/zip-reader.ts'
-import { spoolCall } from './write-volume-file.ts'
+import { spoolCall } from './spool-call.ts'
 
 export interface OpenVolume {
   readonly archive: ZipArchive

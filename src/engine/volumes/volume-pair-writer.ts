@@ -14,7 +14,8 @@ import { blocksIn } from './blocks-in.ts'
 import { openVolumeFile } from './read-volume-file.ts'
 import type { FinishedFile, VolumeProfile } from './volume-profile.ts'
 import { writeDindex } from './write-dindex.ts'
-import { spoolCall, VolumeFileWriter } from './write-volume-file.ts'
+import { spoolCall } from './spool-call.ts'
+import { VolumeFileWriter } from './write-volume-file.ts'
 
 export interface PairNames {
   readonly dblockName: string

@@ -3,11 +3,11 @@
 // the engine's own thread.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { newSha256 } from '../../base/hash.ts'
-import { PullbackError, systemCode } from '../../base/errors.ts'
 import type { Randomness } from '../../base/randomness.ts'
 import { AesCryptEncryptor } from '../../format/aes-crypt/encrypt.ts'
 import { manifestEntryName, writeManifest } from '../../format/manifest.ts'
 import { ZipWriter } from '../../format/zip/zip-writer.ts'
+import { spoolCall } from './spool-call.ts'
 import type { FinishedFile, VolumeProfile } from './volume-profile.ts'
 
 export class VolumeFileWriter {
@@ -57,27 +57,5 @@ export class VolumeFileWriter {
       const at = done
       done += spoolCall(this.#path, () => writeSync(this.#descriptor, bytes, at))
     }
-  }
-}
-
-/** Runs a call on a file of the spool and names the trouble if it fails. */
-export function spoolCall<T>(path: string, call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === undefined) throw error
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new PullbackError('SpoolFull', {
-        what: `no space is left for temporary files (${path})`,
-        subject: path,
-        cause: error,
-      })
-    }
-    throw new PullbackError('LocalDiskFailed', {
-      what: `a temporary file could not be used: ${path} (${code})`,
-      subject: path,
-      cause: error,
-    })
   }
 }

@@ -6,12 +6,7 @@ import { sha256 } from '../../../base/hash.ts'
 import { PullbackError } from '../../../base/errors.ts'
 import { blockEntryName } from '../../../format/block-name.ts'
 import type { VolumeTable } from '../../../index-db/volume-table.ts'
-import {
-  fetchToSpool,
-  type FetchedFile,
-  type Fetching,
-  type RemoteVolume,
-} from '../../volumes/fetch-volume.ts'
+import { fetchToSpool, type Fetching, type RemoteVolume } from '../../volumes/fetch-volume.ts'
 import { openVolumeFile, type OpenVolume } from '../../volumes/read-volume-file.ts'
 import { costsOneVolume } from '../../rebuild/load-dindex.ts'
 
@@ -22,7 +17,7 @@ const mostOpen = 4
 
 interface Fetched {
   readonly sizeBytes: number
-  readonly file: Promise<FetchedFile>
+  readonly file: Promise<string>
 }
 
 interface ShelfOptions {
@@ -106,7 +101,7 @@ export class VolumeShelf {
     }
     try {
       const { name, file } = this.#fetch(volumeId)
-      const { path } = await file
+      const path = await file
       this.#fetchAhead(volumeId)
       const open = openVolumeFile({ path, name, passphrase: this.#fetching.passphrase })
       this.#touch(volumeId, open)
@@ -128,7 +123,7 @@ export class VolumeShelf {
   }
 
   /** Begins to fetch a volume, if that has not begun. */
-  #fetch(volumeId: number): { readonly name: string; readonly file: Promise<FetchedFile> } {
+  #fetch(volumeId: number): { readonly name: string; readonly file: Promise<string> } {
     const volume = this.#volumes.get(volumeId)
     if (!volume) throw new PullbackError('BlockMissing', { what: 'a volume of the backup is not known' })
     const { name, sizeBytes: listedBytes } = volume
@@ -151,7 +146,7 @@ export class VolumeShelf {
     return { name, file }
   }
 
-  async #fetchAfter(leaving: Promise<void> | undefined, volume: RemoteVolume): Promise<FetchedFile> {
+  async #fetchAfter(leaving: Promise<void> | undefined, volume: RemoteVolume): Promise<string> {
     await leaving
     return fetchToSpool(this.#fetching, volume)
   }
@@ -176,7 +171,7 @@ export class VolumeShelf {
     if (!fetched) return
     this.#fetched.delete(volumeId)
     this.#heldBytes -= fetched.sizeBytes
-    const remove = ({ path }: FetchedFile): void => this.#fetching.spool.remove(path)
+    const remove = (path: string): void => this.#fetching.spool.remove(path)
     this.#leaving.set(
       volumeId,
       fetched.file.then(remove, () => undefined),
