@@ -4,7 +4,7 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Client, type CipherAlgorithm, type ConnectConfig } from 'ssh2'
+import type { CipherAlgorithm, ConnectConfig } from 'ssh2'
 import { cancelled, throwIfAborted } from '../base/abort.ts'
 import { PullbackError, systemCode } from '../base/errors.ts'
 import { ConnectFailure, type Failure } from './connect-failure.ts'
@@ -15,6 +15,7 @@ import { usualLimits, type SshLimits } from './limits.ts'
 import { prepareLogin, type Login, type LoginEnvironment } from './login.ts'
 import { pause } from '../base/pause.ts'
 import { placeOf, type SshAddress } from './ssh-address.ts'
+import { ssh2 } from './ssh2.ts'
 
 export interface ConnectOptions {
   readonly signal: AbortSignal
@@ -86,7 +87,7 @@ function connectOnce(attempt: Attempt): Promise<SshConnection | Failure> {
   const failure = new ConnectFailure(placeOf(address), login)
   // Nagle's algorithm off: with it a request waits 43 ms (measured: 7 files a second).
   const socket = connectSocket({ host: address.host, port: address.port, noDelay: true })
-  const client = new Client()
+  const client = new (ssh2().Client)()
   return new Promise((resolve, reject) => {
     const onAbort = (): void => giveUp(() => reject(cancelled()))
     const timer = setTimeout(() => {

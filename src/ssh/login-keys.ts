@@ -4,9 +4,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2, { type ParsedKey } from 'ssh2'
+import type { ParsedKey } from 'ssh2'
 import { messageOf, PullbackError, systemCode } from '../base/errors.ts'
 import type { SshAddress } from './ssh-address.ts'
+import { ssh2 } from './ssh2.ts'
 
 export interface LoginKey {
   /** For people: where it came from. */
@@ -49,7 +50,7 @@ export function openKey(name: string, text: string, passphrase?: string): LoginK
       advice: 'Give its passphrase as auth-password, or use a key without one.',
     })
   }
-  const parsed = ssh2.utils.parseKey(toPemThatSsh2Reads(name, text, passphrase), passphrase)
+  const parsed = ssh2().utils.parseKey(toPemThatSsh2Reads(name, text, passphrase), passphrase)
   if (parsed instanceof Error) {
     if (isEncrypted(text)) throw unusable(`the passphrase does not open ${name}`, { cause: parsed })
     throw unusable(`${name} cannot be read: ${messageOf(parsed)}`, { cause: parsed })
