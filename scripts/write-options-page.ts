@@ -1,14 +1,15 @@
 // Writes docs/options.md from the option table: `npm run docs`. A test compares the two.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commands } from '../src/cli/commands/all.ts'
+import { allCommands } from '../src/cli/commands/all.ts'
 import { outcomes } from '../src/cli/exit-code.ts'
 import { notYet } from '../src/cli/not-yet.ts'
 import type { OptionRow } from '../src/cli/option-row.ts'
 import { optionTable } from '../src/cli/option-table.ts'
 
 /** The whole page. */
-export function optionsPage(): string {
+export async function optionsPage(): Promise<string> {
+  const commands = await allCommands()
   const shapes = commands.map(({ name, args, summary }) => `| \`pullback ${name} ${args}\` | ${summary} |`)
   const sections = [
     ['For all commands', (row: OptionRow) => !row.commands],
@@ -74,4 +75,4 @@ function later(): string {
   return `## Not there yet\n\nOptions of Duplicati that are refused by name until they do what they say: ${names}.`
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, '../docs/options.md'), optionsPage())
+if (import.meta.main) writeFileSync(join(import.meta.dirname, '../docs/options.md'), await optionsPage())

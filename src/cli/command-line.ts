@@ -3,15 +3,20 @@
 // shape of each command, writes the help, and finds the name that may have been meant.
 import { Command as Shape, CommanderError, Option } from 'commander'
 import { PullbackError } from '../base/errors.ts'
-import { commands } from './commands/all.ts'
 import type { Command, CommandLine } from './commands/command.ts'
 import type { OptionRow } from './option-row.ts'
 import { optionsOf, optionTable } from './option-table.ts'
 import { parametersIn } from './parameters-file.ts'
 import { sortWords, type TypedWords } from './typed-words.ts'
 
-/** The command line, or a text to print: help, or the program's version. `BadArguments` or `BadOption`. */
-export function parseCommandLine(argv: readonly string[], appVersion: string): CommandLine | string {
+/**
+ * The command line, or a text to print: help, or the program's version. `BadArguments` or `BadOption`. Of the commands
+ * it needs the one that is typed first, or all.
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  { appVersion, commands }: { readonly appVersion: string; readonly commands: readonly Command[] },
+): CommandLine | string {
   const versionText = `Pullback ${appVersion}\n`
   // With a command before it, --version chooses a version of the backup.
   if (argv.length === 1 && argv[0]?.toLowerCase() === '--version') return versionText
@@ -34,7 +39,7 @@ export function parseCommandLine(argv: readonly string[], appVersion: string): C
   }
   if (first === undefined && typed.unknown.length === 0) return program.helpInformation()
   try {
-    program.parse(wordsFor(typed), { from: 'user' })
+    program.parse(wordsFor(typed, commands), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return printed
@@ -72,7 +77,7 @@ function hasFilters({ repeated }: TypedWords): boolean {
 }
 
 /** What commander is to see: the command first, no option that the table knows, and arguments that stay arguments. */
-function wordsFor({ words, unknown }: TypedWords): string[] {
+function wordsFor({ words, unknown }: TypedWords, commands: readonly Command[]): string[] {
   const [command, ...args] = words
   if (command === undefined) return [...unknown]
   if (command.toLowerCase() !== 'help') return [command.toLowerCase(), ...unknown, '--', ...args]

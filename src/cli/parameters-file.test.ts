@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../../tests/support/temp-folder.ts'
 import { parseCommandLine } from './command-line.ts'
+import { allCommands } from './commands/all.ts'
 import type { CommandLine } from './commands/command.ts'
+
+const known = { appVersion: '1.2.3', commands: await allCommands() }
 
 function fileOf(...lines: string[]): string {
   const file = join(tempFolder(), 'parameters')
@@ -12,7 +15,7 @@ function fileOf(...lines: string[]): string {
 }
 
 function parsed(file: string, ...words: string[]): CommandLine {
-  const line = parseCommandLine(['backup', 't', '/a', `--parameters-file=${file}`, ...words], '1.2.3')
+  const line = parseCommandLine(['backup', 't', '/a', `--parameters-file=${file}`, ...words], known)
   if (typeof line === 'string') throw new Error(`this printed: ${line}`)
   return line
 }

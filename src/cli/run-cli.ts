@@ -8,7 +8,7 @@ import { causeText, errorSentences } from '../text/error-text.ts'
 import { Progress, type WriteBytes } from '../usecases/reports.ts'
 import type { World } from '../usecases/world.ts'
 import { askPassphrase, type Keyboard } from './ask-passphrase.ts'
-import { commands } from './commands/all.ts'
+import { commandsFor } from './commands/all.ts'
 import { needsPassphrase } from './commands/backup-place.ts'
 import type { Command, CommandLine, Surroundings } from './commands/command.ts'
 import { parseCommandLine } from './command-line.ts'
@@ -35,23 +35,27 @@ export interface Shell {
 /** Runs one command and returns its exit code. Only faults of Pullback itself are thrown. */
 export async function runCli(argv: readonly string[], shell: Shell): Promise<number> {
   const { terminal, world } = shell
+  const commands = await commandsFor(argv[0])
   let line: CommandLine | string
   try {
-    line = parseCommandLine(argv, world.appVersion)
+    line = parseCommandLine(argv, { appVersion: world.appVersion, commands })
   } catch (error) {
     if (!isPullbackError(error)) throw error
     return tellError(error, { terminal, json: argv.some((word) => /^--json(=|$)/i.test(word)) })
   }
-  if (typeof line !== 'string') return runCommand(line, shell)
+  if (typeof line !== 'string') {
+    const { command: name } = line
+    const command = commands.find((one) => one.name === name)
+    assert(command, 'a command that was parsed is one of those it was parsed for')
+    return runCommand(line, command, shell)
+  }
   terminal.out(line)
   return outcomes[argv.length === 0 ? 'wrongArguments' : 'success'].exitCode
 }
 
-async function runCommand(line: CommandLine, shell: Shell): Promise<number> {
+async function runCommand(line: CommandLine, command: Command, shell: Shell): Promise<number> {
   const { command: name, options } = line
   const { world } = shell
-  const command = commands.find((one) => one.name === name)
-  assert(command, 'a command that was parsed is one of the table')
   const terminal = command.writesBytes?.(line) ? besideBytes(shell.terminal) : shell.terminal
   const json = options.has('json')
   const giveUp = command.endsInOrder ? neverAborted() : world.signal
