@@ -1,6 +1,6 @@
 // Ctrl-C in every phase: the run ends with the one sentence for it, nothing half done is left, every earlier version
 // is as it was, and the next run finishes.
-import { appendFileSync, linkSync, readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, linkSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Progress, type Phase } from '../../src/engine/progress.ts'
@@ -115,7 +115,38 @@ describe('a restore that is stopped', () => {
     expect((await backup.restore(out)).failed).toEqual([])
     expectSameTree(tree, out, { onlyFiles: true })
   })
+
+  it('is told so while a long plan is made, not after it', async () => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    manyFiles(tree, 3000)
+    const backup = new TestBackup(folder)
+    await backup.backUp(tree)
+    const out = join(folder, 'out')
+    // The mark of this restore is there when the first entry is planned.
+    const isPlanning = ({ phase }: Progress): boolean =>
+      phase === 'planning' && existsSync(out) && temporaryFiles(out).length > 0
+    const { progress, signal, stop } = stoppedByTimer(isPlanning)
+    await expect(backup.restore(out, {}, { progress, signal })).rejects.toMatchObject({ code: 'Cancelled' })
+    stop()
+    expect(progress.phase).toBe('planning')
+    expect(temporaryFiles(folder)).toEqual([])
+  })
 })
+
+/** Fires its signal when a timer finds it so, as a signal from outside would. */
+function stoppedByTimer(isTime: (progress: Progress) => boolean): {
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  readonly stop: () => void
+} {
+  const controller = new AbortController()
+  const progress = new Progress()
+  const timer = setInterval(() => {
+    if (isTime(progress)) controller.abort()
+  }, 1)
+  return { progress, signal: controller.signal, stop: () => clearInterval(timer) }
+}
 
 /** Fires its signal at the moment when the run enters the phase. */
 function stopAt(wanted: Phase): { readonly progress: Progress; readonly signal: AbortSignal } {

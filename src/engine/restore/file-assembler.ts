@@ -188,16 +188,14 @@ export class FileAssembler {
     if (outcome.isFull) throw targetFull(error)
   }
 
-  /** Every volume has come: files that waited for metadata have it now, or never will. */
-  finishWaiting(): void {
-    for (const itemId of this.#options.plan.waiting()) {
-      const work = this.#workOf(itemId)
-      if (!work) continue
-      assert(this.#sharedOf(work) !== undefined, 'metadata that is shared has come, or is lost')
-      work.left = 0
-      work.begun = true
-      this.#guard(work, () => this.#finish(work))
-    }
+  /** Every volume has come: a file that waited for metadata has it now, or never will. */
+  finishWaiting(itemId: number): void {
+    const work = this.#workOf(itemId)
+    if (!work) return
+    assert(this.#sharedOf(work) !== undefined, 'metadata that is shared has come, or is lost')
+    work.left = 0
+    work.begun = true
+    this.#guard(work, () => this.#finish(work))
   }
 
   /** Removes what is unfinished. */

@@ -4,6 +4,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { Breather } from '../../base/breather.ts'
 import { isPullbackError, PullbackError } from '../../base/errors.ts'
 import { collectOld } from '../../base/litter.ts'
 import { randomHex } from '../../base/randomness.ts'
@@ -108,6 +109,7 @@ class RestoreRun {
   readonly #token: string
   readonly #pieces = new PiecesLeft()
   readonly #shared: SharedMetadata
+  readonly #breather: Breather
   #blocksize = 0
 
   constructor(parts: Parts) {
@@ -116,6 +118,7 @@ class RestoreRun {
     this.#shared = new SharedMetadata(this.#plan)
     this.#mapper = new PathMapper(parts.job.keepWholePaths)
     this.#token = randomHex(parts.run.randomness, 4)
+    this.#breather = new Breather(parts.run.clock)
   }
 
   async execute(): Promise<RestoreReport> {
@@ -149,6 +152,7 @@ class RestoreRun {
       this.#blocksize = open.manifest.blocksize
       for await (const batch of readFileList(open)) {
         for (const entry of batch) if (wanted(entry.path)) this.#addItem(entry)
+        await this.#breathe()
       }
       if (run.progress.filesFound === 0 && job.patterns.length > 0) {
         throw new PullbackError('NothingMatches', {
@@ -217,7 +221,10 @@ class RestoreRun {
       const lookEverywhere = (): Promise<void> => planner.seeDblocks()
       const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
       await fetcher.fetchAll(lanes)
-      assembler.finishWaiting()
+      for (const itemId of this.#plan.waiting()) {
+        assembler.finishWaiting(itemId)
+        await this.#breathe()
+      }
       run.progress.phase = 'finishing folders'
       this.#tally.links = makeLinks(finishing)
     } finally {
@@ -236,7 +243,12 @@ class RestoreRun {
         this.#fail(item, trouble)
         if (isFullDisk(error)) throw targetFull(trouble)
       }
+      await this.#breathe()
     }
+  }
+
+  async #breathe(): Promise<void> {
+    if (this.#breather.isDue) await this.#breather.pause(this.#parts.run.signal)
   }
 
   async #planItem(item: RestoreItem, planning: Planning): Promise<void> {

@@ -16,7 +16,7 @@ import type {
   SourceEntry,
   SourceRoot,
 } from '../source.ts'
-import { Breather } from './breather.ts'
+import { Breather } from '../../base/breather.ts'
 import { entryRefusal, folderRefusal, rootMissing, rootRefusal } from './disk-refusal.ts'
 import { entryAt, entryOf, kindOf, namesIn } from './list-folder.ts'
 import { type OwnerNames, readOwnerNames } from './owner-names.ts'

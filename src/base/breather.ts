@@ -1,8 +1,9 @@
-// Lets the rest of the program breathe. Reading is done in synchronous calls, because asynchronous ones cost three to
-// five times the processor time per small file (measured); between them, timers, signals and the network get a turn.
+// Lets the rest of the program breathe. Files of this machine and the index are worked on in synchronous calls, because
+// asynchronous ones cost three to five times the processor time per small file (measured); between them, timers,
+// signals and the network get a turn.
 import { setImmediate } from 'node:timers/promises'
-import { throwIfAborted } from '../../base/abort.ts'
-import type { Clock } from '../../base/clock.ts'
+import { throwIfAborted } from './abort.ts'
+import type { Clock } from './clock.ts'
 
 /** How long work may go on without a pause: short enough for Ctrl-C and a connection beside it. */
 const stretchMs = 5
