@@ -85,16 +85,20 @@ function answer(request: UnpackRequest): UnpackReply {
   switch (request.kind) {
     case 'open':
       volume = openVolumeFile(request)
-      // What it was read from, and the directory of the volume before.
+      // What it was read from.
       if (volume.archive.entries.size > manyEntries) collectOld()
       return { kind: 'opened' }
     case 'blocks':
       return blocks(request)
     case 'files':
       return files(request.order)
-    case 'close':
+    case 'close': {
+      const entries = volume?.archive.entries.size ?? 0
       volume?.close()
       volume = undefined
+      // Before the next takes its place.
+      if (entries > manyEntries) collectOld()
+    }
   }
   return { kind: 'closed' }
 }

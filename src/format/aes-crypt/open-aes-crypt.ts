@@ -13,6 +13,8 @@ const cipherBlock = 16
 const authenticateBytes = 1 << 18
 /** Decrypted at a time: archives are read front to back in small bites, and setting up a cipher costs 3 µs. */
 const windowBytes = 1 << 18
+/** After a jump, which may be one of many: whoever reads a small block here and one there wants little more. */
+const jumpBytes = 1 << 14
 
 /** `PassphraseWrong`, `VolumeDamaged` or `FormatUnsupported`. */
 export function openAesCrypt(stream: ByteSource, passphrase: string): ByteSource {
@@ -95,7 +97,9 @@ class DecryptedBytes implements ByteSource {
     if (length >= windowBytes) return this.#decrypt(offset, length)
     const end = this.#windowOffset + this.#window.length
     if (offset < this.#windowOffset || offset + length > end) {
-      this.#window = this.#decrypt(offset, Math.min(windowBytes, this.sizeBytes - offset))
+      const goesOn = offset >= this.#windowOffset && offset <= end + windowBytes
+      const bytes = goesOn ? windowBytes : Math.max(length, jumpBytes)
+      this.#window = this.#decrypt(offset, Math.min(bytes, this.sizeBytes - offset))
       this.#windowOffset = offset
     }
     return this.#window.subarray(offset - this.#windowOffset, offset - this.#windowOffset + length)
