@@ -13,6 +13,7 @@ const forgottenAfterMs = 24 * 3600 * 1000
 
 export class Spool {
   readonly folder: string
+  #fetches = 0
 
   private constructor(folder: string) {
     this.folder = folder
@@ -50,6 +51,12 @@ export class Spool {
 
   path(name: string): string {
     return join(this.folder, name)
+  }
+
+  /** For a copy of a volume: a new one each time, as two may need the same volume at once. */
+  pathForFetched(name: string): string {
+    this.#fetches += 1
+    return this.path(`fetched-${this.#fetches}-${name}`)
   }
 
   remove(path: string): void {

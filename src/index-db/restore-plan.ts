@@ -242,9 +242,9 @@ export class RestorePlan {
     this.#addMetadata.run(itemId, at, piece)
   }
 
-  metadata(itemId: number): Buffer | undefined {
-    const pieces = this.#getMetadata.all(itemId).map((row) => column.bytes(row[0]))
-    return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0]
+  /** What has been kept of it, in order. */
+  metadata(itemId: number): Buffer[] {
+    return this.#getMetadata.all(itemId).map((row) => column.bytes(row[0]))
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isPullbackError } from '../../src/base/errors.ts'
+import { isPullbackError, PullbackError } from '../../src/base/errors.ts'
 import { listVersions, type VersionSummary } from '../../src/engine/browse/list-versions.ts'
 import type { RestoreReport } from '../../src/engine/restore/restore-job.ts'
 import type { Fault } from '../../src/targets/around/fault.ts'
@@ -21,6 +21,7 @@ import { BackupStory, timeOf } from '../support/backup-story.ts'
 import { describeTree, type DescribedEntry } from '../support/describe-tree.ts'
 import { blocksWithContent, forgeVolume, lyingDindex } from '../support/forged-volumes.ts'
 import { runContext, testPassphrase } from '../support/run-engine.ts'
+import { telling } from '../support/telling-target.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
 
@@ -149,6 +150,22 @@ describe.each(sets)('in $name', ({ passphrase }) => {
     if (!first || !second) expect.fail('the story has versions')
     await lyingDindex(story, { dindex: first.dindex, dblock: first.dblock, other: second, lie })
     await story.expectVersions([0, 2])
+  })
+
+  it('what ends a look into every dblock ends the restore, and nothing is called lost for it', async () => {
+    const story = told.copy()
+    const [first, second] = story.versions
+    if (!first || !second) expect.fail('the story has versions')
+    await lyingDindex(story, { dindex: first.dindex, dblock: first.dblock, other: second, lie: 'none' })
+    const target = new LocalTarget({ folder: story.backup.folder })
+    let isFull = true
+    const full = (name: string): void => {
+      if (!name.includes('.dblock.') || !isFull) return
+      isFull = false
+      throw new PullbackError('SpoolFull', { what: 'no space is left for temporary files' })
+    }
+    const restoring = story.backup.restore(join(tempFolder(), 'out'), { target: telling(target, full) })
+    await expect(restoring).rejects.toMatchObject({ code: 'SpoolFull' })
   })
 
   it('two dindexes that speak for each other’s dblock cost nothing', async () => {

@@ -2,10 +2,12 @@
 // elsewhere, told of, and under a name that is nobody else's.
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -24,6 +26,7 @@ const newBytes = contentOf('new', newBlocks * testBlocksize + tailBytes)
 
 let backup: TestBackup
 let out: string
+let tree: string
 /** Volumes of the first run. */
 let first: string[]
 
@@ -31,7 +34,7 @@ beforeEach(async () => {
   const folder = tempFolder()
   backup = new TestBackup(join(folder, 'backup'))
   out = join(folder, 'out')
-  const tree = join(folder, 'tree')
+  tree = join(folder, 'tree')
   mkdirSync(tree)
   writeFileSync(join(tree, 'grown'), oldBytes)
   writeFileSync(join(tree, 'short'), 'all in one block')
@@ -71,6 +74,22 @@ it('blocks that only a lost list of blocks names are zeros, too', async () => {
   const { damaged } = await backup.restore(out, { restoreDamaged: true })
   expect(damaged).toMatchObject([{ as: 'grown.damaged', lostBytes: oldBytes.length }])
   expect(readFileSync(join(out, 'grown.damaged')).equals(Buffer.concat([zeros(), newBytes]))).toBe(true)
+})
+
+it('what is left of a file has its mode, also where its beginning is in no volume any more', async () => {
+  const file = join(tree, 'few blocks')
+  writeFileSync(file, contentOf('few', 10 * testBlocksize))
+  chmodSync(file, 0o600)
+  const before = new Set(readdirSync(backup.folder))
+  await backup.backUp(tree)
+  first = readdirSync(backup.folder).filter((name) => !before.has(name))
+  appendFileSync(file, contentOf('more', 10 * testBlocksize))
+  await backup.backUp(tree)
+  harm('dblock', (path) => rmSync(path))
+  harm('dindex', (path) => rmSync(path))
+  const { damaged } = await backup.restore(out, { restoreDamaged: true })
+  expect(damaged).toMatchObject([{ as: 'few blocks.damaged', lostBytes: 10 * testBlocksize }])
+  expect((statSync(join(out, 'few blocks.damaged')).mode & 0o777).toString(8)).toBe('600')
 })
 
 it('never takes a name that something has, also where files are replaced', async () => {

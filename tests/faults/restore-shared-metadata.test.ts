@@ -1,6 +1,6 @@
 // Metadata that many files share lies in one volume, and their content in many. Whichever comes first, every file gets
 // it; and where it is lost, every file keeps its content, and says what it lacks.
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
@@ -54,9 +54,29 @@ it.each(['first', 'last'] as const)(
     const told = (entries: typeof there): unknown[] =>
       entries.map(({ path, type, sha256 }) => [path, type, sha256])
     expect(told(there)).toEqual(told(expected))
+    const [first] = there.filter(({ type }) => type === 'file')
+    expect(
+      report.warnings.filter((one) => one.includes(`${first?.path}: its metadata is lost`)),
+    ).toHaveLength(1)
+    // Nobody knows who was allowed to read them.
+    expect(new Set(readdirSync(out).map((name) => statSync(join(out, name)).mode & 0o777))).toEqual(
+      new Set([0o600]),
+    )
     expect(readdirSync(out).filter((name) => name.startsWith('.pullback'))).toEqual([])
   },
 )
+
+it('is in no volume any more: contents come back, private, and each is told of', async () => {
+  const out = join(tempFolder(), 'out')
+  const { name } = sharedVolume()
+  const target = without(without(listing('first'), name), describedBy(name))
+  const report = await backup.restore(out, { target })
+  const restored = readdirSync(out)
+  expect(restored.length).toBeGreaterThan(files / 2)
+  expect(restored.length + report.failed.length).toBe(files)
+  expect(report.warnings.some((one) => one.includes(`${restored[0]}: its metadata is lost`))).toBe(true)
+  expect(new Set(restored.map((file) => statSync(join(out, file)).mode & 0o777))).toEqual(new Set([0o600]))
+})
 
 function dblocks(): string[] {
   return readdirSync(backup.folder).filter((name) => name.includes('.dblock.'))

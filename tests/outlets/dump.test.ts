@@ -3,11 +3,11 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
-import type { Target } from '../../src/targets/target.ts'
 import { BackupStory, namesIn, timeOf } from '../support/backup-story.ts'
 import { blocksWithContent, forgeVolume } from '../support/forged-volumes.ts'
 import { testPassphrase } from '../support/run-engine.ts'
 import { dumped } from '../support/run-outlets.ts'
+import { telling } from '../support/telling-target.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
 
@@ -91,18 +91,3 @@ describe('a file that is dumped', () => {
     expect(fetched.filter((name) => name.includes('.dblock.'))).toEqual([first?.dblock])
   })
 })
-
-/** The target, and word of each file that is read from its beginning to its end. */
-function telling(target: LocalTarget, onGet: (name: string) => void): Target {
-  return new Proxy(target, {
-    get(inner, key) {
-      if (key === 'get')
-        return (...given: Parameters<Target['get']>) => {
-          if (!given[1].range) onGet(given[0])
-          return inner.get(...given)
-        }
-      const value: unknown = Reflect.get(inner, key, inner)
-      return typeof value === 'function' ? (value.bind(inner) as unknown) : value
-    },
-  })
-}

@@ -110,6 +110,27 @@ describe('a zip of a backup', () => {
     expect(found).toEqual(['"run 2/many blocks": missing (file)'])
   })
 
+  it('lacks a file with a block that is not where its dindex says, and holds all others', async () => {
+    const folder = tempFolder()
+    const tree = join(folder, 'tree')
+    mkdirSync(tree)
+    const backup = new TestBackup(folder, { passphrase: undefined })
+    const first: string[] = []
+    for (let run = 0; run < 7; run += 1) {
+      for (const at of [1, 2, 3]) writeFileSync(join(tree, `${run} ${at}`), contentOf(`${run} ${at}`, 900))
+      await backup.backUp(tree)
+      if (run === 0) first.push(...namesIn(backup.folder).filter((name) => name.includes('.dblock.')))
+    }
+    const [dblock = ''] = first
+    const path = join(backup.folder, dblock)
+    const lost = contentOf('0 2', 900)
+    const entries = blocksWithContent(path, dblock, undefined).filter(([, bytes]) => !bytes.equals(lost))
+    forgeVolume({ path, passphrase: undefined, entries })
+    const { bytes, report } = await zipped({ backup })
+    expect(report.failed.map((one) => one.path)).toEqual([`${tree}/0 2`])
+    expect((await namesOf(bytes)).filter((name) => !name.endsWith('/'))).toHaveLength(7 * 3 - 1)
+  })
+
   it('goes to a new file that has its name only when it is whole, and never replaces one', async () => {
     const folder = tempFolder()
     const file = join(folder, 'new.zip')

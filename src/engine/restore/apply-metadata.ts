@@ -3,6 +3,7 @@
 import { fchmodSync, fchownSync, futimesSync, lchownSync, lutimesSync, readFileSync } from 'node:fs'
 import { messageOf, systemCode } from '../../base/errors.ts'
 import type { Metadata } from '../../format/metadata.ts'
+import { lostMetadata } from './readable-metadata.ts'
 
 export interface MetadataPolicy {
   readonly restorePermissions: boolean
@@ -47,6 +48,7 @@ export function applyToLink(path: Buffer, metadata: Metadata, policy: MetadataPo
 function modeOf(metadata: Metadata, policy: MetadataPolicy & { readonly isFolder: boolean }): number {
   const stored = metadata.mode === undefined ? undefined : metadata.mode & nineBits
   const usual = (policy.isFolder ? nineBits : 0o666) & ~policy.umask
+  if (metadata === lostMetadata) return policy.isFolder ? 0o700 : 0o600
   if (stored === undefined) return usual
   if (policy.restorePermissions) return stored
   // The user who restores can always get at it.

@@ -3,7 +3,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { assert } from '../../base/assert.ts'
 import { unpackError } from '../../base/error-transfer.ts'
-import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { isPullbackError, PullbackError, systemCode } from '../../base/errors.ts'
 import { blockCount } from '../../format/blocklist.ts'
 import type { Part, Piece, RestoreItem, RestorePlan, SharedBlock } from '../../index-db/restore-plan.ts'
 import { applyToHandle, type MetadataPolicy } from './apply-metadata.ts'
@@ -20,7 +20,7 @@ import {
 } from './placed-file.ts'
 import { lostRanges, type LostRange } from './lost-ranges.ts'
 import type { ItemPieces } from './pieces-left.ts'
-import { readableMetadata } from './readable-metadata.ts'
+import { hasMetadata, noMetadata, readableMetadata, wholeMetadata } from './readable-metadata.ts'
 import type { SharedMetadata } from './shared-metadata.ts'
 import { folderKey, type TargetTree } from './target-tree.ts'
 import { temporaryName } from './temporary-name.ts'
@@ -59,7 +59,7 @@ export interface DamagedFiles {
 }
 
 interface Work {
-  readonly file: PlannedFile
+  file: PlannedFile
   /** Places of content blocks that are lost. */
   readonly lost: number[]
   error: PullbackError | undefined
@@ -112,9 +112,11 @@ export class FileAssembler {
   }
 
   /** The pieces of an item are counted: what was said of it before does not begin its work. */
-  expect(itemId: number, { pieces }: ItemPieces): void {
+  expect(itemId: number, pieces: ItemPieces): void {
     const work = this.#work.get(itemId)
-    if (work) work.left = pieces
+    if (!work) return
+    work.file = { ...work.file, pieces }
+    work.left = pieces.pieces
   }
 
   /** A block that is not to be had. Without a content block the file fails; metadata is only missed. */
@@ -143,16 +145,20 @@ export class FileAssembler {
     const { item, place, replace } = work.file
     if (item.blocklists || item.metaBlocklists) return undefined
     const shared = this.#sharedOf(work)
+    if (shared === 'lost') return undefined
     const isComplete = work.left === pieces.length && shared !== undefined
     if (!isComplete && pieces.every((piece) => piece.part === 'metadata')) return undefined
+    const hashOf = (part: Part): string | undefined =>
+      pieces.find((piece) => piece.part === part)?.hash.toString('latin1')
+    const known = Buffer.isBuffer(shared) ? shared : work.metadata[0]
+    const metadataHash = hashOf('metadata')
+    // It is lost, which is told where files are put together.
+    if (isComplete && hasMetadata(item) && !known && metadataHash === undefined) return undefined
     const { tree } = this.#options
     const folder = this.#madeFolder(work)
     if (folder === undefined) return undefined
     // Whoever stops before the answer comes finds it to be removed.
     work.begun = !isComplete
-    const known = Buffer.isBuffer(shared) ? shared : work.metadata[0]
-    const hashOf = (part: Part): string | undefined =>
-      pieces.find((piece) => piece.part === part)?.hash.toString('latin1')
     return {
       path: item.path,
       folder,
@@ -161,7 +167,7 @@ export class FileAssembler {
       sizeBytes: item.sizeBytes,
       hash: hashOf('content'),
       metadata: known?.toString('latin1'),
-      metadataHash: hashOf('metadata'),
+      metadataHash,
       modifiedSeconds: item.modifiedSeconds,
       isComplete,
       replace: replace || tree.isFree(place.folder, place.name),
@@ -326,11 +332,15 @@ export class FileAssembler {
     const { policy, warn } = this.#options
     const { modifiedSeconds } = item
     const warnOfFile = (reason: string): void => warn(item.path, reason)
-    const shared = this.#sharedOf(work)
-    const own = work.metadata.length === 0 ? undefined : Buffer.concat(work.metadata)
-    const metadata = Buffer.isBuffer(shared) ? shared : own
-    const known = readableMetadata(metadata, warnOfFile)
+    const known = policy.skipMetadata ? noMetadata : readableMetadata(this.#metadataOf(work), warnOfFile)
     applyToHandle(handle, known, { ...policy, isFolder: false, modifiedSeconds, warn: warnOfFile })
+  }
+
+  /** Undefined of a file that never had any. */
+  #metadataOf(work: Work): Buffer | 'lost' | undefined {
+    const shared = this.#sharedOf(work)
+    if (shared && shared !== 'none') return shared
+    return wholeMetadata(work.file.item, Object.values(work.metadata))
   }
 
   #name(work: Work): void {
@@ -371,6 +381,12 @@ export class FileAssembler {
   }
 
   #removeTemporary(work: Work): void {
-    if (work.begun) removeQuietly(this.#temporary(work))
+    if (!work.begun) return
+    try {
+      removeQuietly(this.#temporary(work))
+    } catch (error) {
+      // Its folder cannot be reached any more: the next restore finds what is left.
+      if (systemCode(error) === undefined && !isPullbackError(error)) throw error
+    }
   }
 }

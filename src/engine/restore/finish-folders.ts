@@ -8,7 +8,7 @@ import { applyToHandle, applyToLink, type MetadataPolicy } from './apply-metadat
 import { giveName, isFullDisk, removeQuietly, targetFull, targetTrouble } from './placed-file.ts'
 import type { EntryPlaces } from './entry-places.ts'
 import type { Place } from './path-mapper.ts'
-import { noMetadata, readableMetadata } from './readable-metadata.ts'
+import { noMetadata, readableMetadata, wholeMetadata } from './readable-metadata.ts'
 import type { TargetTree } from './target-tree.ts'
 import { temporaryName } from './temporary-name.ts'
 
@@ -95,7 +95,9 @@ function makeLink(
 }
 
 function metadataOf(finishing: Finishing, item: RestoreItem): Metadata {
-  return readableMetadata(finishing.plan.metadata(item.id), (reason) => finishing.warn(item.path, reason))
+  if (finishing.policy.skipMetadata && item.kind !== 'link') return noMetadata
+  const metadata = wholeMetadata(item, finishing.plan.metadata(item.id))
+  return readableMetadata(metadata, (reason) => finishing.warn(item.path, reason))
 }
 
 function attempt(finishing: Finishing, item: RestoreItem, act: () => void): boolean {

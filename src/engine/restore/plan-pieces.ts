@@ -130,8 +130,8 @@ export class PiecePlanner {
   /** A block that no dindex names may still be there: once, every dblock is looked into. */
   async seeDblocks(): Promise<void> {
     if (this.#sawDblocks) return
-    this.#sawDblocks = true
     await loadDblocks(this.#loading, this.#loading.listing.dblocks.values())
+    this.#sawDblocks = true
   }
 }
 

@@ -228,8 +228,11 @@ class RestoreRun {
       run.progress.phase = 'finishing folders'
       this.#tally.links = makeLinks(finishing)
     } finally {
-      assembler.discard()
-      leftovers.remove()
+      try {
+        assembler.discard()
+      } finally {
+        leftovers.remove()
+      }
     }
     this.#tally.folders = finishFolders(finishing)
   }
@@ -239,6 +242,8 @@ class RestoreRun {
       try {
         await this.#planItem(item, planning)
       } catch (error) {
+        // A full spool or a destination that is gone is no matter of this item.
+        if (isPullbackError(error) && error.kind !== 'integrity' && error.kind !== 'source-entry') throw error
         const trouble = isPullbackError(error) ? error : targetTrouble(item.path, error)
         this.#fail(item, trouble)
         if (isFullDisk(error)) throw targetFull(trouble)

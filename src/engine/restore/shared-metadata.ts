@@ -2,8 +2,9 @@
 // Each such block is fetched once, and kept in the plan by its hash; no file waits for it in memory.
 import type { Piece, RestorePlan, SharedBlock } from '../../index-db/restore-plan.ts'
 
-/** Blocks in memory; nearly all files need one of the last few. */
+/** Blocks in memory, each of at most so many bytes; nearly all files need one of the last few. */
 const mostKnown = 1000
+const mostKnownBytes = 2048
 
 export class SharedMetadata {
   readonly #plan: RestorePlan
@@ -42,6 +43,7 @@ export class SharedMetadata {
     const key = hash.toString('latin1')
     const known = this.#known.get(key) ?? this.#plan.shared(hash)
     if (!known) return undefined
+    if (known.length > mostKnownBytes) return known
     if (this.#known.size >= mostKnown) this.#known.clear()
     this.#known.set(key, known)
     return known

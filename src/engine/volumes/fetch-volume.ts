@@ -1,6 +1,6 @@
 // Brings a volume from the destination into the spool and opens it. Size and, where it is known, hash are checked on
 // the way, before anything of it is believed.
-import { open as openFile } from 'node:fs/promises'
+import { open as openFile, unlink, type FileHandle } from 'node:fs/promises'
 import { newSha256 } from '../../base/hash.ts'
 import { PullbackError } from '../../base/errors.ts'
 import type { Target } from '../../targets/target.ts'
@@ -35,9 +35,26 @@ export async function fetchToSpool(
   volume: RemoteVolume,
   onChunk?: (chunk: Uint8Array) => void,
 ): Promise<string> {
-  const { target, spool, progress, signal } = fetching
-  const path = spool.path(`fetched-${volume.name}`)
-  const file = await spoolWork(path, openFile(path, 'w', 0o600))
+  const { spool } = fetching
+  const path = spool.pathForFetched(volume.name)
+  const file = await spoolWork(path, openFile(path, 'wx', 0o600))
+  try {
+    await copyInto(file, path, { fetching, volume, onChunk })
+  } catch (error) {
+    // What is left over goes with the spool; the reason to be told is that of the copy.
+    await unlink(path).catch(() => undefined)
+    throw error
+  }
+  return path
+}
+
+async function copyInto(
+  file: FileHandle,
+  path: string,
+  what: { fetching: Fetching; volume: RemoteVolume; onChunk: ((chunk: Uint8Array) => void) | undefined },
+): Promise<void> {
+  const { fetching, volume, onChunk } = what
+  const { target, progress, signal } = fetching
   let sizeBytes = 0
   try {
     for await (const chunk of target.get(volume.name, { signal })) {
@@ -58,7 +75,6 @@ export async function fetchToSpool(
       subject: volume.name,
     })
   }
-  return path
 }
 
 /** The same, for whoever knows what hash it must have. */

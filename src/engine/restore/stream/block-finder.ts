@@ -60,8 +60,8 @@ export class BlockFinder {
   /** Makes every block known that is in any volume, whatever the dindexes say. False if that was done before. */
   async lookEverywhere(): Promise<boolean> {
     if (this.#sawDblocks) return false
-    this.#sawDblocks = true
     await loadDblocks(this.#loading, this.#loading.listing.dblocks.values())
+    this.#sawDblocks = true
     return true
   }
 

@@ -171,10 +171,11 @@ export class VolumeShelf {
     if (!fetched) return
     this.#fetched.delete(volumeId)
     this.#heldBytes -= fetched.sizeBytes
+    // What cannot be removed now goes with the spool; a fetch that failed has removed its own.
     const remove = (path: string): void => this.#fetching.spool.remove(path)
     this.#leaving.set(
       volumeId,
-      fetched.file.then(remove, () => undefined),
+      fetched.file.then(remove).catch(() => undefined),
     )
   }
 }
