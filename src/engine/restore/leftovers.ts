@@ -53,24 +53,35 @@ export class Leftovers {
     return undefined
   }
 
-  /** Removes what dead restores left, and this restore's own mark. */
-  remove(): void {
+  /** Removes what dead restores left, and this restore's own mark; gives the names of the marks that stay. */
+  remove(): string[] {
+    const staying = new Set<string>()
     for (const { folder, name } of this.#temporaries.values()) {
       const there = lookQuietly(this.#tree, { folder, name })
-      if (there && (there.isFile() || there.isSymbolicLink()) && isOurs(there))
-        removeQuietly(this.#tree.at(folder, name))
+      if (!there || !(there.isFile() || there.isSymbolicLink()) || !isOurs(there)) continue
+      const isGone = removeQuietly(this.#tree.at(folder, name))
+      // Without the mark nobody would ever find it.
+      if (!isGone) staying.add(markName(tokenOfTemporary(name.toString('latin1')) ?? ''))
     }
-    for (const [token, mark] of this.#dead) this.#removeMark(markName(token), mark)
+    const marks = [...this.#dead].map(([token, mark]) => [markName(token), mark] as const)
+    if (this.#own) marks.push([markName(this.#token), this.#own])
+    for (const [name, mark] of marks) {
+      if (staying.has(name)) mark.release()
+      else if (!this.#removeMark(name, mark)) staying.add(name)
+    }
     this.#dead.clear()
     this.#temporaries.clear()
-    if (this.#own) this.#removeMark(markName(this.#token), this.#own)
     this.#own = undefined
+    return [...staying]
   }
 
   /** The mark is still held when its name goes: nobody takes it meanwhile for one of the dead. */
-  #removeMark(name: string, mark: LifeMark): void {
-    removeQuietly(this.#tree.at([], Buffer.from(name)))
+  #removeMark(name: string, mark: LifeMark): boolean {
+    const path = this.#tree.at([], Buffer.from(name))
+    // A disk that refused once may not a second time, and nothing depends on what it says.
+    const isGone = removeQuietly(path) || removeQuietly(path)
     mark.release()
+    return isGone
   }
 
   #findDead(name: string): void {

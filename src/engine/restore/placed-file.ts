@@ -93,12 +93,18 @@ export function giveName(file: { temporary: Buffer; final: Buffer; replace: bool
   unlinkSync(temporary)
 }
 
-/** A temporary file that is not wanted any more; that it cannot be removed is no trouble of its own. */
-export function removeQuietly(temporary: Buffer): void {
+/**
+ * A temporary file that is not wanted any more; that it cannot be removed is no trouble of its own. False if it is
+ * still there.
+ */
+export function removeQuietly(temporary: Buffer): boolean {
   try {
     unlinkSync(temporary)
+    return true
   } catch (error) {
-    if (systemCode(error) === undefined) throw error
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    return code === 'ENOENT'
   }
 }
 

@@ -231,7 +231,8 @@ class RestoreRun {
       try {
         assembler.discard()
       } finally {
-        leftovers.remove()
+        for (const name of leftovers.remove())
+          this.#tally.warn(`${name} could not be removed; the next restore into this folder does it`)
       }
     }
     this.#tally.folders = finishFolders(finishing)
