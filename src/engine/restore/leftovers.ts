@@ -20,6 +20,7 @@ export class Leftovers {
   readonly #tree: TargetTree
   readonly #token: string
   #own: LifeMark | undefined
+  #ownName = ''
   readonly #dead = new Map<string, LifeMark>()
   /** By folder and name. */
   readonly #temporaries = new Map<string, FilePlace>()
@@ -37,8 +38,10 @@ export class Leftovers {
     // It gets its name when it is held: nobody finds it free in between and takes us for dead.
     const early = earlyMarkName(this.#token)
     this.#own = takeLifeMark(join(this.#tree.rootPath, early))
+    this.#ownName = early
     const at = (name: string): Buffer => this.#tree.at([], Buffer.from(name))
-    if (this.#own) quietly(() => renameSync(at(early), at(markName(this.#token))))
+    if (this.#own && quietly(() => renamed(at(early), at(markName(this.#token)))))
+      this.#ownName = markName(this.#token)
   }
 
   /** A half-written file of an item, opened for reading; the caller closes it. */
@@ -64,7 +67,7 @@ export class Leftovers {
       if (!isGone) staying.add(markName(tokenOfTemporary(name.toString('latin1')) ?? ''))
     }
     const marks = [...this.#dead].map(([token, mark]) => [markName(token), mark] as const)
-    if (this.#own) marks.push([markName(this.#token), this.#own])
+    if (this.#own) marks.push([this.#ownName, this.#own])
     for (const [name, mark] of marks) {
       if (staying.has(name)) mark.release()
       else if (!this.#removeMark(name, mark)) staying.add(name)
@@ -117,6 +120,11 @@ function namesQuietly(tree: TargetTree, folder: readonly Buffer[]): ReturnType<T
 
 function lookQuietly(tree: TargetTree, { folder, name }: FilePlace): Stats | undefined {
   return quietly(() => tree.look(folder, name))
+}
+
+function renamed(from: Buffer, to: Buffer): true {
+  renameSync(from, to)
+  return true
 }
 
 /** What cannot be looked at is left alone. */
