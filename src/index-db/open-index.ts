@@ -13,7 +13,7 @@ import { GapTable } from './gap-table.ts'
 import { IndexLock } from './index-lock.ts'
 import { removeBesides, sealOf, type IndexSeal } from './index-seal.ts'
 import { schema, schemaNumber } from './schema.ts'
-import { column, Database } from './statement.ts'
+import { column, Database, isOutsideOfContent } from './statement.ts'
 import { VersionTable } from './version-table.ts'
 import { VolumeTable } from './volume-table.ts'
 
@@ -150,6 +150,8 @@ function openLocked(path: string, lock: IndexLock, { onPutAside }: OpenIndexOpti
     return openBelieved(path, lock.left)
   } catch (error) {
     if (!onPutAside || !isPullbackError(error, 'IndexUnusable')) throw error
+    // That says nothing of what is in it, and a new one could not be opened either.
+    if (isOutsideOfContent(error) && lstatSync(path, { throwIfNoEntry: false })?.isFile()) throw error
     putAside(path)
     onPutAside(error)
     return openDatabase(path, { scratch: false })

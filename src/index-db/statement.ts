@@ -88,6 +88,9 @@ export const column = {
 const sqliteBusy = 5
 const sqliteFull = 13
 const sqliteCannotOpen = 14
+const sqliteFailed = 10
+/** Of its extended codes: none, READ, SHORT_READ, DATA, CORRUPTFS. */
+const sqliteFailedReading = new Set([10, 266, 522, 8202, 8458])
 const sqliteNames: Readonly<Record<number, string>> = {
   8: 'it cannot be written',
   10: 'the disk failed while reading or writing it',
@@ -101,8 +104,8 @@ function translate<T>(path: string, call: () => T): T {
     return call()
   } catch (error) {
     if (systemCode(error) !== 'ERR_SQLITE_ERROR') throw error
-    const extended = error !== null && typeof error === 'object' && 'errcode' in error ? error.errcode : 0
-    const code = Number(extended) & 0xff
+    const extended = codeOf(error)
+    const code = extended & 0xff
     if (code === sqliteBusy) {
       throw new PullbackError('IndexInUse', {
         what: `another run is using the index ${path}`,
@@ -110,7 +113,7 @@ function translate<T>(path: string, call: () => T): T {
         cause: error,
       })
     }
-    if (code === sqliteFull || (code === sqliteCannotOpen && hasNoRoom(path))) {
+    if (code === sqliteFull || (isOutside(extended) && hasNoRoom(path))) {
       throw new PullbackError('IndexFull', {
         what: `the index ${path} cannot be written: the disk it lies on is full`,
         subject: path,
@@ -124,6 +127,23 @@ function translate<T>(path: string, call: () => T): T {
       cause: error,
     })
   }
+}
+
+/**
+ * True for a failure that says nothing of what is in the file: it, or what SQLite keeps beside it, could not be opened
+ * or written, for want of permission, handles or room.
+ */
+export function isOutsideOfContent({ cause }: PullbackError): boolean {
+  return isOutside(codeOf(cause))
+}
+
+function isOutside(extended: number): boolean {
+  const code = extended & 0xff
+  return code === sqliteCannotOpen || (code === sqliteFailed && !sqliteFailedReading.has(extended))
+}
+
+function codeOf(error: unknown): number {
+  return error !== null && typeof error === 'object' && 'errcode' in error ? Number(error.errcode) : 0
 }
 
 /** No file can be made beside it, for want of bytes or of inodes. */
