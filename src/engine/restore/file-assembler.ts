@@ -366,7 +366,7 @@ export class FileAssembler {
     try {
       act()
     } catch (error) {
-      const trouble = isPullbackError(error) ? error : targetTrouble(work.file.item.path, error)
+      const trouble = targetTrouble(work.file.item.path, error)
       this.#fail(work, trouble)
       if (isFullDisk(error)) throw targetFull(trouble)
     }

@@ -1,7 +1,7 @@
 // The end of a restore: links, which come last so that nothing is ever written through one, then the modes and times
 // of folders, deepest first, because whatever is made in a folder changes its time.
 import { closeSync, readlinkSync, symlinkSync } from 'node:fs'
-import { isPullbackError, PullbackError } from '../../base/errors.ts'
+import { PullbackError } from '../../base/errors.ts'
 import type { RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
 import type { Metadata } from '../../format/metadata.ts'
 import { applyToHandle, applyToLink, type MetadataPolicy } from './apply-metadata.ts'
@@ -105,7 +105,7 @@ function attempt(finishing: Finishing, item: RestoreItem, act: () => void): bool
     act()
     return true
   } catch (error) {
-    const trouble = isPullbackError(error) ? error : targetTrouble(item.path, error)
+    const trouble = targetTrouble(item.path, error)
     finishing.onFailure(item, trouble)
     if (isFullDisk(error)) throw targetFull(trouble)
     return false

@@ -40,8 +40,12 @@ export class Leftovers {
     this.#own = takeLifeMark(join(this.#tree.rootPath, early))
     this.#ownName = early
     const at = (name: string): Buffer => this.#tree.at([], Buffer.from(name))
-    if (this.#own && quietly(() => renamed(at(early), at(markName(this.#token)))))
-      this.#ownName = markName(this.#token)
+    const own = markName(this.#token)
+    if (!this.#own) return
+    quietly(() => {
+      renameSync(at(early), at(own))
+      this.#ownName = own
+    })
   }
 
   /** A half-written file of an item, opened for reading; the caller closes it. */
@@ -120,11 +124,6 @@ function namesQuietly(tree: TargetTree, folder: readonly Buffer[]): ReturnType<T
 
 function lookQuietly(tree: TargetTree, { folder, name }: FilePlace): Stats | undefined {
   return quietly(() => tree.look(folder, name))
-}
-
-function renamed(from: Buffer, to: Buffer): true {
-  renameSync(from, to)
-  return true
 }
 
 /** What cannot be looked at is left alone. */

@@ -12,7 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { PullbackError, systemCode } from '../../base/errors.ts'
+import { isPullbackError, PullbackError, systemCode } from '../../base/errors.ts'
 import { newSha256 } from '../../base/hash.ts'
 
 export interface FilePlace {
@@ -127,8 +127,9 @@ export function fileDamaged(path: string): PullbackError {
   })
 }
 
-/** An error of the operating system about the restore target, in words. */
+/** An error of the operating system about the restore target, in words; one that has them already as it is. */
 export function targetTrouble(path: string, error: unknown): PullbackError {
+  if (isPullbackError(error)) return error
   const code = systemCode(error)
   if (code === undefined) throw error
   const reasons: Readonly<Record<string, string>> = {

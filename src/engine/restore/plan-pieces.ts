@@ -3,9 +3,10 @@ import { PullbackError } from '../../base/errors.ts'
 import { hashesIn } from '../../base/hash.ts'
 import { blockCount, hashesPerBlocklist } from '../../format/blocklist.ts'
 import type { Part, RestoreItem, RestorePlan } from '../../index-db/restore-plan.ts'
+import { BlockFinder } from './block-finder.ts'
 import type { ItemPieces } from './pieces-left.ts'
 import type { SharedMetadata } from './shared-metadata.ts'
-import { findBlocklist, loadDblocks, type Loading } from '../rebuild/load-dindex.ts'
+import { findBlocklist, type Loading } from '../rebuild/load-dindex.ts'
 
 interface NeededBlock {
   readonly hash: Buffer
@@ -27,12 +28,13 @@ export class PiecePlanner {
   readonly #loading: Loading
   readonly #plan: RestorePlan
   readonly #blocksize: number
-  #sawDblocks = false
+  readonly #finder: BlockFinder
 
   constructor(loading: Loading, plan: RestorePlan, blocksize: number) {
     this.#loading = loading
     this.#plan = plan
     this.#blocksize = blocksize
+    this.#finder = new BlockFinder(loading, blocksize)
   }
 
   /**
@@ -107,31 +109,21 @@ export class PiecePlanner {
     if (!blocklists) return sizeBytes <= this.#blocksize ? [hash] : undefined
     const blocks: Buffer[] = []
     for (const name of hashesIn(blocklists)) {
-      const list = (await findBlocklist(this.#loading, name)) ?? (await this.#afterDblocks(name))
+      const list = await this.#finder.blocklist(name)
       if (!list) return undefined
       for (const block of hashesIn(list)) blocks.push(block)
     }
     return blocks.length === blockCount(sizeBytes, this.#blocksize) ? blocks : undefined
   }
 
-  async #afterDblocks(name: Buffer): Promise<Buffer | undefined> {
-    await this.seeDblocks()
-    return findBlocklist(this.#loading, name)
-  }
-
   async #volumeOf(hash: Buffer): Promise<number | undefined> {
-    const { blocks } = this.#loading.index
-    const place = blocks.places(hash)[0]
-    if (place) return place.volumeId
-    await this.seeDblocks()
-    return blocks.places(hash)[0]?.volumeId
+    const [volumeId] = await this.#finder.volumesOf(hash)
+    return volumeId
   }
 
-  /** A block that no dindex names may still be there: once, every dblock is looked into. */
-  async seeDblocks(): Promise<void> {
-    if (this.#sawDblocks) return
-    await loadDblocks(this.#loading, this.#loading.listing.dblocks.values())
-    this.#sawDblocks = true
+  /** Makes every block known that is in any volume, whatever the dindexes say. */
+  async lookEverywhere(): Promise<void> {
+    await this.#finder.lookEverywhere()
   }
 }
 

@@ -7,7 +7,7 @@ import type { RestoreItem } from '../../index-db/restore-plan.ts'
 export const noMetadata = readMetadata(Buffer.from('{}'))
 
 /** Of an entry that has some, which is not to be had: nobody knows who was allowed to use it. */
-export const lostMetadata = readMetadata(Buffer.from('{}'))
+export const lostMetadata: Metadata = { ...noMetadata }
 
 /** `lost`: there is some, and it is not to be had. */
 export function readableMetadata(

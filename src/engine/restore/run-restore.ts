@@ -218,7 +218,7 @@ class RestoreRun {
         warn: (sentence: string) => this.#tally.warn(sentence),
         wholeFiles: this.#wholeFiles(assembler, { root: tree.handle, policy }),
       }
-      const lookEverywhere = (): Promise<void> => planner.seeDblocks()
+      const lookEverywhere = (): Promise<void> => planner.lookEverywhere()
       const fetcher = new PieceFetcher({ index, plan: this.#plan, fetching, taker, lookEverywhere })
       await fetcher.fetchAll(lanes)
       for (const itemId of this.#plan.waiting()) {
@@ -245,7 +245,7 @@ class RestoreRun {
       } catch (error) {
         // A full spool or a destination that is gone is no matter of this item.
         if (isPullbackError(error) && error.kind !== 'integrity' && error.kind !== 'source-entry') throw error
-        const trouble = isPullbackError(error) ? error : targetTrouble(item.path, error)
+        const trouble = targetTrouble(item.path, error)
         this.#fail(item, trouble)
         if (isFullDisk(error)) throw targetFull(trouble)
       }

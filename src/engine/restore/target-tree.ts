@@ -150,9 +150,12 @@ export class TargetTree {
     let known = this.#root
     for (const name of folder) {
       const key = name.toString('latin1')
-      known.below ??= new Map()
-      const next = known.below.get(key) ?? unknown(key, known)
-      known.below.set(key, next)
+      let next = known.below?.get(key)
+      if (!next) {
+        next = unknown(key, known)
+        known.below ??= new Map()
+        known.below.set(key, next)
+      }
       known = next
     }
     return known

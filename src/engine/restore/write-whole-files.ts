@@ -3,7 +3,6 @@
 // before anything is written, and no half file ever has a final name.
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { packError } from '../../base/error-transfer.ts'
-import { isPullbackError } from '../../base/errors.ts'
 import { applyToHandle } from './apply-metadata.ts'
 import { fileDamaged, giveName, isFullDisk, removeQuietly, targetTrouble } from './placed-file.ts'
 import { readableMetadata } from './readable-metadata.ts'
@@ -88,7 +87,7 @@ function writeOne(file: WholeFile, { tree, policy, blockOf, metadataBlock }: Mea
     return 'made'
   } catch (error) {
     if (temporary) removeQuietly(temporary)
-    const trouble = isPullbackError(error) ? error : targetTrouble(file.path, error)
+    const trouble = targetTrouble(file.path, error)
     return { error: packError(trouble), isFull: isFullDisk(error) }
   }
 }

@@ -12,7 +12,7 @@ import { costsOneVolume, loadBlocks, type Loading } from '../../rebuild/load-din
 import { anyPattern } from '../../select/path-pattern.ts'
 import { withVolume } from '../../volumes/fetch-volume.ts'
 import { isFullVersion, readFileList } from '../../volumes/read-file-list.ts'
-import { BlockFinder, type ContentFacts, type NeededBlock } from './block-finder.ts'
+import { BlockFinder, type ContentFacts, type NeededBlock } from '../block-finder.ts'
 import type { OpenedVersion } from './open-version.ts'
 import { VolumeShelf } from './volume-shelf.ts'
 

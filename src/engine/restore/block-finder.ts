@@ -1,9 +1,9 @@
 // Which blocks a content is made of, in order, and which volume each is to be taken from. A content may be larger than
 // memory can hold hashes for, so they come one blocklist at a time.
-import { PullbackError } from '../../../base/errors.ts'
-import { hashesIn } from '../../../base/hash.ts'
-import { blockCount } from '../../../format/blocklist.ts'
-import { findBlocklist, loadDblocks, type Loading } from '../../rebuild/load-dindex.ts'
+import { PullbackError } from '../../base/errors.ts'
+import { hashesIn } from '../../base/hash.ts'
+import { blockCount } from '../../format/blocklist.ts'
+import { findBlocklist, loadDblocks, type Loading } from '../rebuild/load-dindex.ts'
 
 /** What a file list says of a content. */
 export interface ContentFacts {
@@ -40,7 +40,9 @@ export class BlockFinder {
     const count = blockCount(sizeBytes, this.#blocksize)
     let at = 0
     for (const name of hashesIn(blocklists)) {
-      for (const block of hashesIn(await this.#blocklist(name))) {
+      const list = await this.blocklist(name)
+      if (!list) throw missing('a list of its blocks')
+      for (const block of hashesIn(list)) {
         at += 1
         const isLast = at === count
         yield { hash: block, sizeBytes: isLast ? sizeBytes - (count - 1) * this.#blocksize : this.#blocksize }
@@ -65,13 +67,12 @@ export class BlockFinder {
     return true
   }
 
-  async #blocklist(name: Buffer): Promise<Buffer> {
+  /** The hashes that a blocklist holds; undefined if it is in no volume, whatever the dindexes say. */
+  async blocklist(name: Buffer): Promise<Buffer | undefined> {
     const list = await findBlocklist(this.#loading, name)
     if (list) return list
     await this.lookEverywhere()
-    const found = await findBlocklist(this.#loading, name)
-    if (found) return found
-    throw missing('a list of its blocks')
+    return findBlocklist(this.#loading, name)
   }
 }
 
