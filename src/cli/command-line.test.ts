@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { parsedLine as parsed, program } from '../../tests/support/parsed-line.ts'
 import { parseCommandLine } from './command-line.ts'
-import { allCommands, commandsFor } from './commands/all.ts'
-import type { CommandLine } from './commands/command.ts'
+import { commandsFor } from './commands/all.ts'
 import { optionTable } from './option-table.ts'
-
-const known = { appVersion: '1.2.3', commands: await allCommands() }
-
-function parsed(...argv: string[]): CommandLine {
-  const line = parseCommandLine(argv, known)
-  if (typeof line === 'string') throw new Error(`this printed: ${line}`)
-  return line
-}
 
 function code(...argv: string[]): unknown {
   try {
-    parseCommandLine(argv, known)
+    parseCommandLine(argv, program)
   } catch (error) {
     return error
   }
@@ -135,21 +127,21 @@ describe('a command line', () => {
   })
 
   it('gives help and version as text', () => {
-    expect(parseCommandLine([], known)).toContain('Usage: pullback')
-    expect(parseCommandLine(['help', 'restore'], known)).toContain('--restore-path')
-    expect(parseCommandLine(['HELP', 'Restore'], known)).toContain('--restore-path')
-    expect(parseCommandLine(['restore', '--help'], known)).toContain('Example:')
-    expect(parseCommandLine(['--version'], known)).toBe('Pullback 1.2.3\n')
-    expect(parseCommandLine(['version'], known)).toBe('Pullback 1.2.3\n')
+    expect(parseCommandLine([], program)).toContain('Usage: pullback')
+    expect(parseCommandLine(['help', 'restore'], program)).toContain('--restore-path')
+    expect(parseCommandLine(['HELP', 'Restore'], program)).toContain('--restore-path')
+    expect(parseCommandLine(['restore', '--help'], program)).toContain('Example:')
+    expect(parseCommandLine(['--version'], program)).toBe('Pullback 1.2.3\n')
+    expect(parseCommandLine(['version'], program)).toBe('Pullback 1.2.3\n')
   })
 
   it('needs a command alone when its name comes first, else all of them', async () => {
-    for (const command of known.commands) {
+    for (const command of program.commands) {
       expect(await commandsFor(command.name.toUpperCase())).toEqual([command])
       for (const alias of command.aliases ?? [])
-        expect(await commandsFor(alias)).toHaveLength(known.commands.length)
+        expect(await commandsFor(alias)).toHaveLength(program.commands.length)
     }
     for (const word of [undefined, 'help', '--dry-run', 'toString', 'bakcup'])
-      expect(await commandsFor(word)).toHaveLength(known.commands.length)
+      expect(await commandsFor(word)).toHaveLength(program.commands.length)
   })
 })

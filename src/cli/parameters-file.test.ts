@@ -1,12 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parsedLine } from '../../tests/support/parsed-line.ts'
 import { tempFolder } from '../../tests/support/temp-folder.ts'
-import { parseCommandLine } from './command-line.ts'
-import { allCommands } from './commands/all.ts'
 import type { CommandLine } from './commands/command.ts'
-
-const known = { appVersion: '1.2.3', commands: await allCommands() }
 
 function fileOf(...lines: string[]): string {
   const file = join(tempFolder(), 'parameters')
@@ -15,9 +12,7 @@ function fileOf(...lines: string[]): string {
 }
 
 function parsed(file: string, ...words: string[]): CommandLine {
-  const line = parseCommandLine(['backup', 't', '/a', `--parameters-file=${file}`, ...words], known)
-  if (typeof line === 'string') throw new Error(`this printed: ${line}`)
-  return line
+  return parsedLine('backup', 't', '/a', `--parameters-file=${file}`, ...words)
 }
 
 describe('a parameters file', () => {

@@ -21,9 +21,9 @@ import { BackupStory, timeOf } from '../support/backup-story.ts'
 import { describeTree, type DescribedEntry } from '../support/describe-tree.ts'
 import { blocksWithContent, forgeVolume, lyingDindex } from '../support/forged-volumes.ts'
 import { runContext, testPassphrase } from '../support/run-engine.ts'
-import { telling } from '../support/telling-target.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
+import { telling } from '../support/watched-target.ts'
 
 type Kind = 'dblock' | 'dindex' | 'dlist'
 

@@ -10,6 +10,7 @@ import { TestBackup } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
+import { withCalls } from '../support/watched-target.ts'
 
 const files = 300
 const blocksize = 64 * 1024
@@ -125,11 +126,5 @@ function changed(target: Target, change: (names: string[]) => string[]): Target 
     for await (const file of target.list(signal)) found.set(file.name, file)
     for (const name of change([...found.keys()])) yield found.get(name) ?? expect.fail(`${name} is listed`)
   }
-  return new Proxy(target, {
-    get: (from, key) => {
-      if (key === 'list') return list
-      const value: unknown = Reflect.get(from, key, from)
-      return typeof value === 'function' ? (value.bind(from) as unknown) : value
-    },
-  })
+  return withCalls(target, { list })
 }

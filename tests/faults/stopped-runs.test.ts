@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, linkSync, readdirSync, writeFileSync } from
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Progress, type Phase } from '../../src/engine/progress.ts'
+import { backedUpFiles } from '../support/backed-up-files.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { TestBackup } from '../support/run-engine.ts'
 import { expectSameTree } from '../support/same-tree.ts'
@@ -27,11 +28,7 @@ const restorePhases: readonly Phase[] = [
 
 describe('a backup that is stopped', () => {
   it.for(backupPhases)('while %s harms nothing, and the next run finishes', async (phase) => {
-    const folder = tempFolder()
-    const tree = join(folder, 'tree')
-    manyFiles(tree, 300)
-    const backup = new TestBackup(folder)
-    await backup.backUp(tree)
+    const { folder, tree, backup } = await backedUpFiles(300)
     const before = describeTree(tree)
     writeFileSync(join(tree, 'long'), contentOf('long', 1_500_000))
     appendFileSync(join(tree, 'd0000', 'file-000001.txt'), 'more')
@@ -55,11 +52,7 @@ describe('a backup that is stopped', () => {
     ['finishing volumes', 'writing the file list'],
     ['reading files', 'checking the result'],
   ] as const)('while %s, and again while %s, ends, and the next run finishes', async ([first, second]) => {
-    const folder = tempFolder()
-    const tree = join(folder, 'tree')
-    manyFiles(tree, 50)
-    const backup = new TestBackup(folder)
-    await backup.backUp(tree)
+    const { folder, tree, backup } = await backedUpFiles(50)
     writeFileSync(join(tree, 'long'), contentOf('long', 1_500_000))
     const { progress, stops } = stopAtEach([first, second])
     const [stop, giveUp] = stops
@@ -89,11 +82,7 @@ describe('a backup that is stopped', () => {
 
 describe('a temporary name that could not be taken away', () => {
   it('goes with the next run, though the volume itself is at the destination', async () => {
-    const folder = tempFolder()
-    const tree = join(folder, 'tree')
-    manyFiles(tree, 10)
-    const backup = new TestBackup(folder)
-    await backup.backUp(tree)
+    const { tree, backup } = await backedUpFiles(10)
     const volumes = readdirSync(backup.folder)
     for (const name of volumes)
       linkSync(join(backup.folder, name), join(backup.folder, `tmp-x00000000-${name}`))
@@ -104,11 +93,7 @@ describe('a temporary name that could not be taken away', () => {
 
 describe('a restore that is stopped', () => {
   it.for(restorePhases)('while %s leaves no half file, and can be done again', async (phase) => {
-    const folder = tempFolder()
-    const tree = join(folder, 'tree')
-    manyFiles(tree, 300)
-    const backup = new TestBackup(folder)
-    await backup.backUp(tree)
+    const { folder, tree, backup } = await backedUpFiles(300)
     const out = join(folder, 'out')
     await expect(backup.restore(out, {}, stopAt(phase))).rejects.toMatchObject({ code: 'Cancelled' })
     expect(temporaryFiles(folder)).toEqual([])
@@ -117,11 +102,7 @@ describe('a restore that is stopped', () => {
   })
 
   it('is told so while a long plan is made, not after it', async () => {
-    const folder = tempFolder()
-    const tree = join(folder, 'tree')
-    manyFiles(tree, 3000)
-    const backup = new TestBackup(folder)
-    await backup.backUp(tree)
+    const { folder, backup } = await backedUpFiles(3000)
     const out = join(folder, 'out')
     // The mark of this restore is there when the first entry is planned.
     const isPlanning = ({ phase }: Progress): boolean =>

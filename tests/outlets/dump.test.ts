@@ -7,9 +7,9 @@ import { BackupStory, namesIn, timeOf } from '../support/backup-story.ts'
 import { blocksWithContent, forgeVolume } from '../support/forged-volumes.ts'
 import { testPassphrase } from '../support/run-engine.ts'
 import { dumped } from '../support/run-outlets.ts'
-import { telling } from '../support/telling-target.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { contentOf } from '../support/trees.ts'
+import { telling } from '../support/watched-target.ts'
 
 describe('a file that is dumped', () => {
   let story: BackupStory

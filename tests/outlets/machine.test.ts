@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { backedUpFiles } from '../support/backed-up-files.ts'
 import { describeTree } from '../support/describe-tree.ts'
 import { BackupStory, namesIn } from '../support/backup-story.ts'
 import { startLink, type Link, type LinkOptions } from '../support/link.ts'
@@ -68,11 +69,7 @@ describe.skipIf(!sshdInstalled())('a restore onto a machine', () => {
   })
 
   it('brings back thousands of small files side by side over a long line', async () => {
-    const folder = tempFolder()
-    const tree = join(folder, 'tree')
-    manyFiles(tree, 2000)
-    const backup = new TestBackup(folder)
-    await backup.backUp(tree)
+    const { folder, tree, backup } = await backedUpFiles(2000)
     const to = join(folder, 'to')
     const link = await linkTo({ oneWayMs: 5 })
     await restoreOver({ sshd, port: link.port }, { backup, to })

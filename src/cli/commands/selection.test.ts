@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { parsedLine } from '../../../tests/support/parsed-line.ts'
 import type { SelectionOptions } from '../../usecases/reports.ts'
-import { parseCommandLine } from '../command-line.ts'
-import { allCommands } from './all.ts'
 import { selectionOf } from './selection.ts'
 
-const known = { appVersion: '1.2.3', commands: await allCommands() }
-
 function selected(...words: string[]): SelectionOptions {
-  const line = parseCommandLine(['backup', 't', '/a', ...words], known)
-  if (typeof line === 'string') throw new Error(`this printed: ${line}`)
-  return selectionOf(line)
+  return selectionOf(parsedLine('backup', 't', '/a', ...words))
 }
 
 describe('the choice of entries on the command line', () => {
